@@ -1,0 +1,110 @@
+/*
+ * json: JSON (RFC 8259) to and from C structs by tables.
+ *
+ * A JsonType describes a struct: one JsonField per key. Decoding zeroes nothing that the document
+ * does not name, so a struct starts with its defaults; unknown keys are ignored (JSON_STRICT
+ * refuses them). json_clear() frees whatever decoding allocated. Errors name the place:
+ * `config.Env[3]: expected a string, got an integer`. YAML reaches the same tables through yaml.h.
+ */
+#pragma once
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "libcommon/error.h"
+
+typedef enum {
+	JSON_FIELD_STRING, /* char *: null and missing stay NULL */
+	JSON_FIELD_INT, /* int64_t */
+	JSON_FIELD_BOOL, /* bool */
+	JSON_FIELD_STRV, /* char **: array of strings */
+	JSON_FIELD_ENV, /* char **: object of strings <-> vector of NAME=value */
+	JSON_FIELD_SET, /* char **: {"a":{}, "b":{}} <-> vector of names (Docker's ExposedPorts) */
+	JSON_FIELD_OBJECT, /* an embedded struct of type `sub` */
+	JSON_FIELD_POINTER, /* a pointer to a struct of type `sub`, NULL when missing or null */
+	JSON_FIELD_ARRAY, /* T *items with the count (size_t) at `count_offset`, structs of type `sub` */
+	JSON_FIELD_RAW, /* json_t *, a reference of its own */
+} JsonFieldKind;
+
+typedef enum {
+	JSON_REQUIRED = 1 << 0, /* decoding fails when it is missing */
+	JSON_OMIT_EMPTY = 1 << 1, /* encoding leaves out NULL, 0, false, [] and {} */
+	JSON_NULL_EMPTY = 1 << 2, /* encoding writes null for a NULL vector (Docker's habit) */
+	JSON_STRING_OR_ARRAY = 1 << 3, /* STRV: a lone string is a vector of one */
+} JsonFieldFlags;
+
+typedef struct JsonType JsonType;
+
+typedef struct JsonField {
+	const char *name;
+	JsonFieldKind kind;
+	unsigned flags;
+	size_t offset;
+	size_t count_offset;
+	const JsonType *sub;
+} JsonField;
+
+struct JsonType {
+	const char *name; /* for errors */
+	size_t size; /* of the struct */
+	const JsonField *fields; /* ended by a row without a name */
+};
+
+/* Rows whose member's type the compiler checks. */
+#define JSON_ROW(S, key, fkind, member, ctype, fflags)                                             \
+	{ .name = (key), .kind = (fkind), .flags = (fflags),                                       \
+	  .offset = offsetof(S, member) +                                                          \
+		    0 * sizeof((ctype *)NULL == &((S *)NULL)->member) }
+#define JSON_STRING(S, key, member, flags)                                                         \
+	JSON_ROW(S, key, JSON_FIELD_STRING, member, char *, flags)
+#define JSON_INT(S, key, member, flags) JSON_ROW(S, key, JSON_FIELD_INT, member, int64_t, flags)
+#define JSON_BOOL(S, key, member, flags) JSON_ROW(S, key, JSON_FIELD_BOOL, member, bool, flags)
+#define JSON_STRV(S, key, member, flags) JSON_ROW(S, key, JSON_FIELD_STRV, member, char **, flags)
+#define JSON_ENV(S, key, member, flags) JSON_ROW(S, key, JSON_FIELD_ENV, member, char **, flags)
+#define JSON_SET(S, key, member, flags) JSON_ROW(S, key, JSON_FIELD_SET, member, char **, flags)
+#define JSON_RAW(S, key, member, flags) JSON_ROW(S, key, JSON_FIELD_RAW, member, json_t *, flags)
+#define JSON_OBJECT(S, key, member, type, fflags)                                                  \
+	{ .name = (key), .kind = JSON_FIELD_OBJECT, .flags = (fflags),                             \
+	  .offset = offsetof(S, member), .sub = (type) }
+#define JSON_POINTER(S, key, member, type, fflags)                                                 \
+	{ .name = (key), .kind = JSON_FIELD_POINTER, .flags = (fflags),                            \
+	  .offset = offsetof(S, member), .sub = (type) }
+#define JSON_ARRAY(S, key, member, count, type, fflags)                                            \
+	{ .name = (key), .kind = JSON_FIELD_ARRAY, .flags = (fflags),                              \
+	  .offset = offsetof(S, member),                                                           \
+	  .count_offset = offsetof(S, count) +                                                     \
+			  0 * sizeof((size_t *)NULL == &((S *)NULL)->count),                       \
+	  .sub = (type) }
+#define JSON_END { .name = NULL }
+
+/* Fills `data` (a struct of `type`) from an object. -EINVAL with the path of the wrong value. */
+int json_decode(const json_t *value, const JsonType *type, void *data, Error **err);
+/* The same, refusing keys that the table does not know. */
+int json_decode_strict(const json_t *value, const JsonType *type, void *data, Error **err);
+/* Never fails; the caller owns the result. */
+json_t *json_encode(const JsonType *type, const void *data);
+/* Frees what decoding allocated and zeroes the struct. */
+void json_clear(const JsonType *type, void *data);
+
+/* Parses a document of `n` bytes; at most JSON_MAX_DEPTH levels, no duplicate keys, no trailing data.
+ * `what` names the source in errors. */
+int json_parse(const char *text, size_t n, const char *what, json_t **ret, Error **err);
+/* Compact text, keys in their order of insertion; the caller frees it. */
+char *json_text(const json_t *value);
+/* Indented by four blanks as Docker's inspect does, without a final newline. */
+char *json_text_pretty(const json_t *value);
+
+/* Reads and decodes a file of at most `limit` bytes. -ENOENT with the path if there is none. */
+int json_read_file(int dirfd, const char *path, size_t limit, const JsonType *type, void *data,
+		   Error **err);
+/* Encodes and writes atomically; `flags` are FsFlags. */
+int json_write_file(int dirfd, const char *path, const JsonType *type, const void *data,
+		    mode_t mode, int flags, Error **err);
+
+static inline void json_unrefp(json_t **v)
+{
+	json_decref(*v);
+}
+#define cleanup_json cleanup(json_unrefp)

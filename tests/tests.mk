@@ -1,0 +1,46 @@
+# Tests, lint, format, benchmarks.
+#
+#   make check          everything; needs root for tests/run; STRICT=1 makes each skip a failure
+#   make check-unit     units and fuzz replays
+#   make check-cli      command lines (no root, no network)
+#   make check-run      real containers
+#   make lint           layers, banned functions, formatting
+
+TESTS_unit := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/*.c))
+TESTS_fuzz := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz-*.c))
+
+# Unit tests link everything we have, so that one rule does.
+$(B)/tests/unit/%: tests/unit/%.c tests/tap.h $(ARCHIVES)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(ARCHIVES) $(LIBS_BASE) $(LIBS_image) $(LIBS_monitor)
+
+# A fuzz target exports LLVMFuzzerTestOneInput; replay-main.c feeds it files of a corpus folder.
+$(B)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/replay-main.c $(ARCHIVES)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< tests/fuzz/replay-main.c $(ARCHIVES) $(LIBS_BASE) $(LIBS_image) $(LIBS_monitor)
+
+check:
+	@packaging/deps build run test
+	@$(MAKE) --no-print-directory all check-build
+	@tests/check all
+
+check-build: $(TESTS_unit) $(TESTS_fuzz)
+
+check-unit check-cli check-run check-fuzz: all check-build
+	@tests/check $(@:check-%=%)
+
+lint:
+	@tests/lint/run
+
+FORMAT_FILES = $(shell git ls-files '*.c' '*.h')
+format:
+	clang-format -i $(FORMAT_FILES)
+
+bench-deps:
+	@packaging/deps bench
+
+bench: all
+	@tests/bench/run
+
+.PHONY: check-build check-unit check-cli check-run check-fuzz
+.SECONDARY:
