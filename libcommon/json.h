@@ -2,9 +2,10 @@
  * json: JSON (RFC 8259) to and from C structs by tables.
  *
  * A JsonType describes a struct: one JsonField per key. Decoding zeroes nothing that the document
- * does not name, so a struct starts with its defaults; unknown keys are ignored (JSON_STRICT
- * refuses them). json_clear() frees whatever decoding allocated. Errors name the place:
- * `config.Env[3]: expected a string, got an integer`. YAML reaches the same tables through yaml.h.
+ * does not name (null counts as not named), so a struct starts with its defaults; unknown keys are
+ * ignored (json_decode_strict() refuses them). json_clear() frees whatever decoding allocated, after
+ * a failure too. Errors name the place: `config.Env[3]: expected a string, got an integer`. YAML
+ * reaches the same tables through yaml.h.
  */
 #pragma once
 
@@ -31,7 +32,7 @@ typedef enum {
 typedef enum {
 	JSON_REQUIRED = 1 << 0, /* decoding fails when it is missing */
 	JSON_OMIT_EMPTY = 1 << 1, /* encoding leaves out NULL, 0, false, [] and {} */
-	JSON_NULL_EMPTY = 1 << 2, /* encoding writes null for a NULL vector (Docker's habit) */
+	JSON_NULL_EMPTY = 1 << 2, /* encoding writes null for a NULL string or vector (Docker's habit) */
 	JSON_STRING_OR_ARRAY = 1 << 3, /* STRV: a lone string is a vector of one */
 } JsonFieldFlags;
 
@@ -83,13 +84,17 @@ struct JsonType {
 int json_decode(const json_t *value, const JsonType *type, void *data, Error **err);
 /* The same, refusing keys that the table does not know. */
 int json_decode_strict(const json_t *value, const JsonType *type, void *data, Error **err);
-/* Never fails; the caller owns the result. */
+/* Never fails (bytes that are not UTF-8 become U+FFFD); the caller owns the result. */
 json_t *json_encode(const JsonType *type, const void *data);
 /* Frees what decoding allocated and zeroes the struct. */
 void json_clear(const JsonType *type, void *data);
 
-/* Parses a document of `n` bytes; at most JSON_MAX_DEPTH levels, no duplicate keys, no trailing data.
- * `what` names the source in errors. */
+/* A string value of `n` bytes; what is not UTF-8 becomes U+FFFD, as in Go. json_string() and the
+ * "s" of json_pack() give NULL there: use this for text that a guest or a user chose. */
+json_t *json_string_lossy(const char *s, size_t n);
+
+/* Parses a document of `n` bytes: any value, a bounded number of levels, no duplicate keys, no
+ * trailing data, no NUL in strings. Errors are `what:line:column: text`. */
 int json_parse(const char *text, size_t n, const char *what, json_t **ret, Error **err);
 /* Compact text, keys in their order of insertion; the caller frees it. */
 char *json_text(const json_t *value);

@@ -55,9 +55,10 @@ int str_to_i64(const char *s, int64_t *ret)
 	return 0;
 }
 
-/* The length of the well-formed sequence at `p`, or 0 (Unicode 15, table 3-7). */
-static size_t utf8_sequence(const unsigned char *p, size_t n)
+/* The table of well-formed sequences is Unicode 15, table 3-7. */
+size_t utf8_length(const char *s, size_t n)
 {
+	const unsigned char *p = (const unsigned char *)s;
 	unsigned char low = 0x80, high = 0xbf;
 	size_t len;
 
@@ -86,14 +87,12 @@ static size_t utf8_sequence(const unsigned char *p, size_t n)
 
 bool utf8_valid(const char *s, size_t n)
 {
-	const unsigned char *p = (const unsigned char *)s;
-
 	while (n > 0) {
-		size_t len = utf8_sequence(p, n);
+		size_t len = utf8_length(s, n);
 
 		if (len == 0)
 			return false;
-		p += len;
+		s += len;
 		n -= len;
 	}
 	return true;
@@ -131,7 +130,7 @@ char **strv_copy(char *const *v)
 
 bool strv_contains(char *const *v, const char *s)
 {
-	STRV_FOREACH (it, v)
+	STRV_FOREACH(it, v)
 		if (streq(*it, s))
 			return true;
 	return false;
@@ -174,7 +173,7 @@ void strv_addf(char ***v, const char *fmt, ...)
 
 void strv_extend(char ***v, char *const *more)
 {
-	STRV_FOREACH (it, more)
+	STRV_FOREACH(it, more)
 		strv_add(v, *it);
 }
 
@@ -196,7 +195,7 @@ char *strv_join(char *const *v, const char *sep)
 {
 	Strbuf b = STRBUF_INIT;
 
-	STRV_FOREACH (it, v) {
+	STRV_FOREACH(it, v) {
 		if (it != v)
 			strbuf_adds(&b, sep);
 		strbuf_adds(&b, *it);

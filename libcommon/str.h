@@ -33,6 +33,8 @@ int str_to_i64(const char *s, int64_t *ret);
 
 /* Valid UTF-8 (no surrogates, no overlong forms, at most U+10FFFF) in `n` bytes. */
 bool utf8_valid(const char *s, size_t n);
+/* The length of the well-formed sequence that `s` starts with, 0 where there is none; n > 0. */
+size_t utf8_length(const char *s, size_t n);
 
 /* ---- string vectors ---- */
 
