@@ -2,18 +2,31 @@
  * rootfs: a container's root as one overlay mount, made in the calling process's mount namespace.
  *
  * Layers are mounted by short relative names (the option page is 4,096 bytes and Docker allows 127
- * layers), so the caller's working directory changes: rootfs_mount() is for programs that own their process
- * (monitor, provisioning child), after rootfs_private().
+ * layers), so the caller's working directory changes: rootfs_mount() is for programs that own their
+ * process (monitor, provisioning child), after rootfs_private().
  */
 #pragma once
 
 #include "libcommon/error.h"
 #include "libimage/image.h"
 
+typedef enum {
+	/* Skips every sync of the upper directory, which is lost in a crash of the machine: for
+	 * containers that are removed at their end, and for work that is synced once at its end. An
+	 * upper directory that was mounted so cannot be mounted a second time. */
+	ROOTFS_VOLATILE = 1 << 0,
+} RootfsFlags;
+
 /* Gives this process a mount namespace of its own (unshare CLONE_NEWNS, everything rslave): what is
  * mounted from now on vanishes with the last process in it. */
 int rootfs_private(Error **err);
 
-/* Mounts overlay(upper, layers…) on `dir`/merged; `dir` holds upper/ and work/, made here with exact modes
- * whatever the umask. `dir` is below RACKER_ROOT. */
-int rootfs_mount(Store *store, char *const *layers, const char *dir, Error **err);
+/* Mounts overlay(upper, layers…) on `dir`/merged; `layers` are short IDs, lowest first, and may be
+ * none at all. `dir` holds upper/, work/ and merged/, made here with exact modes whatever the
+ * umask, and is an absolute path below RACKER_ROOT. */
+int rootfs_mount(Store *store, char *const *layers, const char *dir, RootfsFlags flags,
+		 Error **err);
+
+/* Makes what systemd-nspawn insists on and an image may lack, in the tree at `root`: an empty /usr,
+ * and for `boot` an os-release. Never leaves the tree, whatever links the image holds. */
+int rootfs_complete(const char *root, bool boot, Error **err);

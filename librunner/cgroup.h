@@ -1,0 +1,36 @@
+/*
+ * cgroup: a cgroup of its own for every container, in each hierarchy that is mounted (v1, hybrid,
+ * v2), because two systemd-nspawn processes started from one cgroup would share their payloads'.
+ *
+ * The cgroup is OURS/racker/<id>, below the cgroup that this process is in, so that limits set on
+ * us hold for the container. Its places are kept in the container's directory, so that any process
+ * can kill what is in there and remove it.
+ */
+#pragma once
+
+#include "libcommon/error.h"
+
+typedef struct Cgroup Cgroup;
+
+/* Makes the cgroup everywhere, and the file `cgroup` in the container's directory. */
+int cgroup_create(int container_dirfd, const char *id, Cgroup **ret, Error **err);
+/* Reads that file; -ENOENT when the container never had a cgroup. */
+int cgroup_open(int container_dirfd, Cgroup **ret, Error **err);
+Cgroup *cgroup_free(Cgroup *cg);
+DEFINE_CLEANUP(Cgroup, cgroup_free)
+#define cleanup_cgroup cleanup(cgroup_freep)
+
+/* Moves the calling process. Safe between fork and exec: fits Spawn's `setup` with the Cgroup as
+ * userdata. 0 or -errno. */
+int cgroup_enter(void *cgroup);
+/* Moves the calling process to where `pid` is, in every hierarchy (exec into a running container).
+ */
+int cgroup_enter_of(pid_t pid);
+
+/* Sends SIGKILL to everything in it, and below it; returns how many were seen, or -errno. */
+int cgroup_kill(const Cgroup *cg);
+/* 1 when no process is left in it, 0 when there is one. */
+int cgroup_empty(const Cgroup *cg);
+/* Removes it with everything below, and the parent `racker` when it is empty. -EBUSY while
+ * something runs in it. What is gone already is fine. */
+int cgroup_remove(const Cgroup *cg, Error **err);

@@ -1,0 +1,17 @@
+/*
+ * guest-units: keeps units of a booted guest that make no sense in a container from starting by
+ * themselves (login prompts, hardware, timers of a machine that lives for seconds).
+ *
+ * Only the links that pull them in are hidden; no unit is masked, and a package under test can
+ * start each of them.
+ */
+#pragma once
+
+#include "libcommon/error.h"
+
+/* The directory, below the container's, that guest_units_write() fills, and where it is to be bound
+ * read-only in the guest. */
+#define GUEST_UNITS_DIR "guest-units"
+extern const char guest_units_target[];
+
+int guest_units_write(int container_dirfd, Error **err);

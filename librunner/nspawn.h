@@ -1,0 +1,59 @@
+/*
+ * nspawn: the systemd-nspawn command line and environment of a container, as a pure function of its
+ * description, so that tests can compare them word for word.
+ *
+ * Everything in a spec is borrowed. The caller opens the mount namespace, mounts the root, joins
+ * cgroups and starts the program (spawn.h) with what these functions return; systemd-nspawn's
+ * stdout and stderr are its diagnostics, and with `boot` also the guest's console.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "libcommon/error.h"
+
+typedef struct NspawnBind {
+	const char *source; /* absolute, on the host */
+	const char *target; /* absolute, in the container; made when missing */
+	bool readonly;
+} NspawnBind;
+
+typedef struct NspawnSpec {
+	const char *directory; /* the container's root */
+	const char *machine; /* a name made by nspawn_machine_name() */
+	const char *hostname; /* NULL: the machine's name */
+	const char *uuid; /* the machine ID, 32 hex digits; NULL: random */
+	bool boot; /* the guest's init; otherwise `command` */
+	/* Booted: where READY=1 and X_NSPAWN_LEADER_PID= go, an AF_UNIX datagram socket. Not
+	 * booted: may be NULL. */
+	const char *notify_socket;
+	bool private_network; /* a network namespace of its own, with lo alone */
+	bool registered; /* with systemd-machined, in a scope of its own; else in our cgroup */
+	const char *stop_signal; /* booted: what systemd-nspawn sends to PID 1 when it gets SIGTERM;
+				  * NULL: SIGRTMIN+4 */
+	/* Not booted: argv of PID 1; with `as_pid2` systemd-nspawn keeps PID 1 for itself. */
+	char *const *command;
+	bool as_pid2;
+	/* Not booted: capabilities that are left to PID 1, 64-bit mask; 0: systemd-nspawn's
+	 * default. */
+	uint64_t caps;
+	const NspawnBind *binds;
+	size_t n_binds;
+	char *const
+		*env; /* NAME=value of the payload (booted: of the guest's PID 1); may be NULL */
+} NspawnSpec;
+
+/* The caller frees it with strv_free(). */
+char **nspawn_argv(const NspawnSpec *s);
+/* The whole environment of systemd-nspawn. */
+char **nspawn_env(const NspawnSpec *s);
+
+/* A machine name for a container: its name where systemd accepts that (host name characters, no
+ * leading or trailing `.` or `-`, at most 64), else what is left of it, `-` and the short ID. */
+char *nspawn_machine_name(const char *container_name, const char *id);
+
+/* The machine ID of a container, 32 hex digits: the front of its ID, as an RFC 4122 version 4 UUID.
+ */
+char *nspawn_uuid(const char *id);

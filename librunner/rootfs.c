@@ -1,0 +1,186 @@
+#include "librunner/rootfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
+
+#include "libcommon/alloc.h"
+#include "libcommon/fs.h"
+
+/* What the kernel takes as the options of one mount(2), with the final NUL. */
+#define OPTION_PAGE 4096
+
+int rootfs_private(Error **err)
+{
+	if (unshare(CLONE_NEWNS) < 0)
+		return error_errno(err, errno, "make a private mount namespace");
+	if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
+		return error_errno(err, errno, "keep mounts private");
+	return 0;
+}
+
+/* Overlayfs splits its options at commas and its layers at colons; a backslash keeps them. */
+static void add_escaped(Strbuf *b, const char *path)
+{
+	for (; *path; path++) {
+		if (strchr(",:\\", *path))
+			strbuf_addc(b, '\\');
+		strbuf_addc(b, *path);
+	}
+}
+
+/* The directory as seen from layers/: relative names stay short, whatever RACKER_ROOT is called. */
+static char *relative_dir(Store *store, const char *dir)
+{
+	const char *rest = startswith(dir, store_path(store));
+
+	return rest && *rest == '/' ? xasprintf("..%s", rest) : xstrdup(dir);
+}
+
+static void add_lowers(Strbuf *b, char *const *layers, const char *dir)
+{
+	size_t n = strv_length(layers);
+
+	strbuf_adds(b, "lowerdir=");
+	for (size_t i = n; i > 0; i--) {
+		add_escaped(b, layers[i - 1]);
+		if (i > 1)
+			strbuf_addc(b, ':');
+	}
+	if (n == 0) {
+		add_escaped(b, dir);
+		strbuf_adds(b, "/empty");
+	}
+}
+
+static char *overlay_options(char *const *layers, const char *dir, RootfsFlags flags)
+{
+	cleanup_strbuf Strbuf b = STRBUF_INIT;
+
+	add_lowers(&b, layers, dir);
+	strbuf_adds(&b, ",upperdir=");
+	add_escaped(&b, dir);
+	strbuf_adds(&b, "/upper,workdir=");
+	add_escaped(&b, dir);
+	/* Whatever the kernel's defaults are, an upper directory may become a layer: nothing in it
+	 * refers to its lower layers. */
+	strbuf_adds(&b, "/work,index=off,metacopy=off,redirect_dir=off");
+	if (flags & ROOTFS_VOLATILE)
+		strbuf_adds(&b, ",volatile");
+	return strbuf_steal(&b);
+}
+
+/* The root directory of the container shows the owner and the mode of the upper directory: it takes
+ * them from the topmost layer. */
+static int make_upper(int dirfd, int layersfd, const char *top)
+{
+	struct stat st = { .st_mode = 0755 };
+	int r;
+
+	r = fs_mkdir_p(dirfd, "upper", 0755);
+	if (r < 0)
+		return r;
+	if (!top)
+		return 0;
+	if (fstatat(layersfd, top, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	if (fchownat(dirfd, "upper", st.st_uid, st.st_gid, 0) < 0 ||
+	    fchmodat(dirfd, "upper", st.st_mode & 07777, 0) < 0)
+		return -errno;
+	return 0;
+}
+
+static int make_dirs(int dirfd, int layersfd, char *const *layers)
+{
+	size_t n = strv_length(layers);
+	int r = 0;
+
+	/* A container that is started again keeps what its upper directory has become. */
+	if (faccessat(dirfd, "upper", F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+		r = make_upper(dirfd, layersfd, n ? layers[n - 1] : NULL);
+	if (r >= 0)
+		r = fs_mkdir_p(dirfd, "work", 0700);
+	if (r >= 0)
+		r = fs_mkdir_p(dirfd, "merged", 0755);
+	if (r >= 0 && n == 0)
+		r = fs_mkdir_p(dirfd, "empty", 0755);
+	return r;
+}
+
+static int explain_mount(Error **err, int errnum, Store *store, char *const *layers)
+{
+	for (char *const *l = layers; l && *l; l++)
+		if (faccessat(AT_FDCWD, *l, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+			return error_errno(err, errno, "layer %s", *l);
+	if (errnum == EINVAL)
+		return error_set(err, EINVAL,
+				 "the file system of %s cannot hold the writable layer of a "
+				 "container (is it an overlay or a network file system?)",
+				 store_path(store));
+	if (errnum == ENODEV)
+		return error_set(err, ENODEV, "this kernel has no overlayfs");
+	return error_errno(err, errnum, "mount the container's root");
+}
+
+int rootfs_mount(Store *store, char *const *layers, const char *dir, RootfsFlags flags, Error **err)
+{
+	cleanup_fd int layersfd = fs_open_dir(store_fd(store), "layers");
+	cleanup_fd int dirfd = fs_open_dir(AT_FDCWD, dir);
+	cleanup_free char *relative = relative_dir(store, dir), *options = NULL, *merged = NULL;
+	int r;
+
+	if (layersfd < 0)
+		return error_errno(err, -layersfd, "open %s/layers", store_path(store));
+	if (dirfd < 0)
+		return error_errno(err, -dirfd, "open %s", dir);
+	r = make_dirs(dirfd, layersfd, layers);
+	if (r < 0)
+		return error_errno(err, -r, "prepare %s", dir);
+	options = overlay_options(layers, relative, flags);
+	if (strlen(options) >= OPTION_PAGE)
+		return error_set(err, E2BIG, "too many layers (%zu)", strv_length(layers));
+	merged = xasprintf("%s/merged", dir);
+	if (fchdir(layersfd) < 0)
+		return error_errno(err, errno, "enter %s/layers", store_path(store));
+	if (mount("overlay", merged, "overlay", 0, options) < 0)
+		return explain_mount(err, errno, store, layers);
+	return 0;
+}
+
+static bool exists_in(int root, const char *path)
+{
+	cleanup_fd int fd = fs_open_in_root(root, path, O_PATH, 0);
+
+	return fd >= 0;
+}
+
+static int make_os_release(int root)
+{
+	static const char text[] = "ID=linux\nNAME=Linux\nPRETTY_NAME=Linux\n";
+	cleanup_fd int lib = -1, fd = -1;
+
+	if (exists_in(root, "etc/os-release") || exists_in(root, "usr/lib/os-release"))
+		return 0;
+	(void)mkdirat(root, "usr/lib", 0755);
+	lib = fs_open_in_root(root, "usr/lib", O_RDONLY | O_DIRECTORY, 0);
+	if (lib < 0)
+		return lib;
+	fd = openat(lib, "os-release", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	return fd < 0 ? -errno : fd_write_all(fd, text, sizeof(text) - 1);
+}
+
+int rootfs_complete(const char *root, bool boot, Error **err)
+{
+	cleanup_fd int fd = fs_open_dir(AT_FDCWD, root);
+	int r;
+
+	if (fd < 0)
+		return error_errno(err, -fd, "open %s", root);
+	if (mkdirat(fd, "usr", 0755) < 0 && errno != EEXIST)
+		return error_errno(err, errno, "make /usr in the image");
+	r = boot ? make_os_release(fd) : 0;
+	if (r < 0)
+		return error_errno(err, -r, "make /usr/lib/os-release in the image");
+	return 0;
+}
