@@ -1,0 +1,84 @@
+/*
+ * store: what libimage's own files know of an open RACKER_ROOT beyond image.h.
+ *
+ * The files behind this header are linked into `racker` itself: they use neither threads nor the
+ * archive, curl or crypto libraries. The one rule: whatever changes layers/, images.json or oci/ holds
+ * store_lock(LOCK_EX) while it does, and writes under a temporary name first.
+ *
+ *   version              {"version":1,"xattrPrefix":"trusted.overlay."}
+ *   lock                 flock(2): shared to use images, exclusive to change them
+ *   oci/                 a valid OCI image layout; blobs are the download cache
+ *   layers/<id>/ + .json one unpacked layer each; a directory without its .json is garbage
+ *   images.json          what image_record_type describes
+ *   tmp/                 staging, partial downloads, lock files; collected by store_open()
+ */
+#pragma once
+
+#include "libimage/image.h"
+
+#define STORE_VERSION 1
+/* Characters of a layer's short ID: the head of its chain ID, longer when that is taken. */
+#define LAYER_ID_LENGTH 12
+/* Docker's limit, set by the kernel's page of mount options. */
+#define IMAGE_MAX_LAYERS 127
+#define IMAGE_MAX_CONFIG (4 * 1024 * 1024)
+#define IMAGE_MAX_MANIFEST (4 * 1024 * 1024)
+#define DIGEST_PREFIX "sha256:"
+#define DIGEST_HEX 64
+
+/* "sha256:" and 64 lower-case hexadecimal digits, the only digests we handle. */
+bool digest_valid(const char *digest);
+/* The part behind "sha256:". */
+const char *digest_hex(const char *digest);
+
+/* "trusted.overlay." or "user.overlay.": what opaque directories of this store are marked with. */
+const char *store_xattr_prefix(const Store *store);
+
+/* ---- layers ---- */
+
+typedef struct LayerRecord {
+	char *chain_id;
+	char *diff_id; /* NULL for prepared layers */
+	char *parent; /* short ID of the layer below, or NULL */
+	char *recipe; /* of prepared layers: image ID and recipe, or NULL */
+	int64_t size; /* bytes of the regular files */
+	bool synced; /* written through to disk */
+	char *boot_id; /* the boot of the host that wrote it, for layers not synced */
+} LayerRecord;
+extern const JsonType layer_record_type;
+
+/* The short ID of the layer with this chain ID: 1 found, 0 not there. */
+int layer_find(Store *store, const char *chain_id, char **ret_id, Error **err);
+/* Chooses the short ID for a chain ID that is not there (lock held). */
+char *layer_choose_id(Store *store, const char *chain_id);
+int layer_read(Store *store, const char *id, LayerRecord *ret, Error **err);
+
+/* ---- blobs ---- */
+
+/* Whether oci/blobs has it complete: its size, or -ENOENT. */
+int64_t blob_size(Store *store, const char *digest);
+/* Opens it for reading, or -errno. */
+int blob_open(Store *store, const char *digest);
+/* Reads a small one (config, manifest) into memory, or -errno. */
+int blob_read(Store *store, const char *digest, size_t limit, Strbuf *ret);
+/* Writes a small one whose digest the caller has checked. */
+int blob_write(Store *store, const char *digest, const void *data, size_t n, Error **err);
+
+/* ---- images ---- */
+
+/* One image as images.json has it. */
+typedef struct ImageRecord {
+	char *id; /* digest of the config blob */
+	char *manifest; /* digest of the manifest blob, which is in oci/ */
+	char *manifest_type; /* its media type */
+	int64_t manifest_size;
+	char **names; /* canonical: "docker.io/library/debian:12" */
+	char **repo_digests; /* canonical: "docker.io/library/debian@sha256:…" */
+	char **layers; /* short IDs, lowest first */
+	char *pulled; /* RFC 3339: when it was recorded */
+	int64_t size; /* unpacked bytes of all layers */
+} ImageRecord;
+extern const JsonType image_record_type;
+
+/* Adds or updates the record of an image (lock held): a name that another image had moves here. */
+int image_record_put(Store *store, const ImageRecord *record, Error **err);
