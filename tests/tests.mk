@@ -1,10 +1,11 @@
 # Tests, lint, format, benchmarks.
 #
 #   make check          everything; needs root for tests/run; STRICT=1 makes each skip a failure
-#   make check-unit     units and fuzz replays
+#   make check-unit     unit tests
+#   make check-fuzz     inputs that once failed, and seeds, through every fuzz target
 #   make check-cli      command lines (no root, no network)
 #   make check-run      real containers
-#   make lint           layers, banned functions, formatting
+#   make lint           layers, banned functions, formatting, shell scripts
 
 TESTS_unit := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/*.c))
 TESTS_fuzz := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz-*.c))
@@ -19,25 +20,25 @@ $(B)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/replay-main.c $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< tests/fuzz/replay-main.c $(ARCHIVES) $(LIBS_BASE) $(LIBS_image) $(LIBS_monitor)
 
+# The tests build what they need themselves, in release and sanitize mode.
 check:
 	@packaging/deps build run test
-	@$(MAKE) --no-print-directory all check-build
 	@tests/check all
 
 check-build: $(TESTS_unit) $(TESTS_fuzz)
 
-check-unit check-cli check-run check-fuzz: all check-build
+check-unit check-cli check-run check-fuzz:
 	@tests/check $(@:check-%=%)
 
 lint:
-	@tests/lint/run
+	@tests/check lint
 
 FORMAT_FILES = $(shell git ls-files '*.c' '*.h')
 format:
-	clang-format -i $(FORMAT_FILES)
+	clang-format-14 -i $(FORMAT_FILES)
 
 bench-deps:
-	@packaging/deps bench
+	@packaging/deps build bench
 
 bench: all
 	@tests/bench/run
