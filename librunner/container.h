@@ -136,5 +136,6 @@ typedef struct LogsOptions {
 int container_logs(Runtime *rt, const char *name, const LogsOptions *o, Error **err);
 
 int container_find(Runtime *rt, const char *name, Container **ret, Error **err);
-/* Newest first. */
+/* Newest first; free with container_list_free(). */
 int container_list(Runtime *rt, Container ***ret, size_t *ret_n, Error **err);
+Container **container_list_free(Container **list, size_t n);

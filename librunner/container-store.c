@@ -1,0 +1,51 @@
+#include "librunner/container-store.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+
+#include "libcommon/alloc.h"
+#include "libcommon/fs.h"
+#include "libcommon/str.h"
+#include "librunner/container-state.h"
+
+int containers_lock(Runtime *rt, Error **err)
+{
+	int fd = fs_mkdir_p(store_fd(rt->store), "containers", 0711);
+
+	if (fd >= 0)
+		fd = fs_lock(store_fd(rt->store), "containers/lock", LOCK_EX);
+	return fd < 0 ? error_errno(err, -fd, "lock %s/containers", rt->root) : fd;
+}
+
+int container_write(Runtime *rt, const char *dir, const Container *c, Error **err)
+{
+	cleanup_free char *config = xasprintf("%s/config.json", dir);
+	cleanup_free char *state = xasprintf("%s/state.json", dir);
+	int r = json_write_file(store_fd(rt->store), config, &container_type, c, 0600, FS_SYNC,
+				err);
+
+	if (r < 0)
+		return r;
+	return json_write_file(store_fd(rt->store), state, &container_state_type, &c->state, 0600,
+			       0, err);
+}
+
+int container_discard(Runtime *rt, const char *id, Error **err)
+{
+	cleanup_free char *dir = container_dir(id), *run = container_rundir(rt, id);
+	cleanup_free char *suffix = random_hex(8);
+	cleanup_free char *trash = xasprintf("tmp/container-%.12s-%s", id, suffix);
+	int fd = store_fd(rt->store), r;
+
+	r = fs_mkdir_p(fd, "tmp", 0700);
+	if (r < 0)
+		return error_errno(err, -r, "make %s/tmp", rt->root);
+	if (renameat(fd, dir, fd, trash) < 0)
+		return error_errno(err, errno, "remove %s/%s", rt->root, dir);
+	r = fs_remove_tree(fd, trash);
+	if (r < 0)
+		return error_errno(err, -r, "remove %s/%s", rt->root, trash);
+	r = fs_remove_tree(AT_FDCWD, run);
+	return r < 0 ? error_errno(err, -r, "remove %s", run) : 0;
+}

@@ -1,0 +1,26 @@
+/*
+ * container-store: containers as directories below RACKER_ROOT/containers, for librunner itself.
+ * A directory appears complete (renamed into place) and disappears at once (renamed into tmp/),
+ * both under the lock that also keeps names unique.
+ */
+#pragma once
+
+#include "librunner/container.h"
+
+/* The version of config.json and state.json. */
+#define CONTAINER_FORMAT 1
+#define CONTAINER_ID_LENGTH 64
+
+bool container_id_valid(const char *id);
+/* The IDs of all containers, in no order. */
+int container_ids(Runtime *rt, char ***ret, Error **err);
+/* Reads one by its full ID, with the state checked against the kernel. -ENOENT when it is gone. */
+int container_load(Runtime *rt, const char *id, Container **ret, Error **err);
+/* Reads the state and corrects it where it is stale. */
+int container_state_load(Runtime *rt, const char *id, ContainerState *ret, Error **err);
+/* Writes config.json and state.json into `dir`, relative to the store. */
+int container_write(Runtime *rt, const char *dir, const Container *c, Error **err);
+/* Takes the lock that container names, creation and removal need. */
+int containers_lock(Runtime *rt, Error **err);
+/* Removes directory and run-time files of a container that does not run. */
+int container_discard(Runtime *rt, const char *id, Error **err);
