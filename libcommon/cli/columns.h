@@ -18,9 +18,11 @@ typedef struct Column {
 } Column;
 
 typedef struct ColumnsOptions {
-	const char *format; /* NULL or "table": default table; "json"; "table {{.A}}\t{{.B}}"; "{{.A}}" */
+	const char *format; /* NULL or "table": default table; "json"; "table {{.A}}\t{{.B}}";
+			       "{{.A}}" */
 	bool no_trunc;
-	const char *const *keys; /* default keys instead of `standard`, NULL-terminated; may be NULL */
+	const char *const
+		*keys; /* default keys instead of `standard`, NULL-terminated; may be NULL */
 } ColumnsOptions;
 
 /* Prints to stdout. `columns` ends with a row without key. -EINVAL for a wrong template. */

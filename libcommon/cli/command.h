@@ -1,6 +1,9 @@
 /*
  * command: command tables. One constant Command per command, in a file of its own; help in Docker's
  * layout, usage errors, completion and `__describe` (JSON for man pages) are derived from it.
+ *
+ * One Command may stand in several lists: `ps` of the root and `ls` of the group `container` are
+ * the same table, and `aliases` says by which words each group knows it.
  */
 #pragma once
 
@@ -11,10 +14,11 @@
 #include "libcommon/error.h"
 
 typedef enum {
-	COMMAND_STOP_AT_OPERAND = 1 << 0, /* flags end at the first operand (run, create, exec, …) */
+	COMMAND_STOP_AT_OPERAND = 1
+				  << 0, /* flags end at the first operand (run, create, exec, …) */
 	COMMAND_HIDDEN = 1 << 1,
 	COMMAND_MANAGEMENT = 1 << 2, /* has subcommands: listed under "Management Commands" */
-	COMMAND_COMMON = 1 << 3, /* listed under "Common Commands" */
+	COMMAND_COMMON = 1 << 3, /* listed under "Common Commands", in the order of the list */
 } CommandFlags;
 
 /* Global options, and whatever the program hangs on `program`. */
@@ -25,32 +29,47 @@ typedef struct Cli {
 	char *log_level; /* --log-level */
 	bool debug; /* --debug */
 	bool version; /* --version */
+	const FlagsParsed *parsed; /* the command's own: flags_given(cli->parsed, "timeout") */
 } Cli;
 
 typedef struct Command Command;
 struct Command {
 	const char *name;
-	const char *aliases; /* "racker container ps, racker container ls, racker ps", or NULL */
-	const char *usage; /* "run [OPTIONS] IMAGE [COMMAND] [ARG...]" */
+	/* Every path that leads here, without the program and as help shows them, or NULL:
+	 * "container ls, container list, container ps, ps". The first one of a group is the name
+	 * that the group's list shows. */
+	const char *aliases;
+	const char
+		*usage; /* "run [OPTIONS] IMAGE [COMMAND] [ARG...]"; further lines: further forms */
 	const char *summary; /* one line */
 	unsigned flags; /* CommandFlags */
 	int min_args, max_args; /* operands; max -1: any number */
-	const Flag *options; /* table, ended by FLAG_END */
+	const Flag *options; /* table, ended by FLAG_END, or NULL */
 	size_t options_size; /* the framework zeroes a struct of this size */
-	/* Sets defaults that are not zero; may be NULL. */
+	/* Sets defaults that are not zero (strings from the heap); may be NULL. */
 	void (*defaults)(void *options);
-	/* Returns the exit status, or a negative errno with *err set (status 1, or `failure_status`). */
+	/* Frees what FLAG_CALL rows or defaults made beyond the rows' members; may be NULL. */
+	void (*clear)(void *options);
+	/* Returns the exit status, or a negative errno with *err set (status 1, or
+	 * `failure_status`). */
 	int (*run)(Cli *cli, void *options, char **operands, Error **err);
-	int failure_status; /* status for errors of run(): 0 means 1; run and create use 125 */
+	/* Status for errors of run(): 0 means 1. With 125 (run), errors end with a pointer to
+	 * --help, as Docker's do. */
+	int failure_status;
 	const Command *const *subcommands; /* NULL-terminated, or NULL */
+	const char *description; /* paragraphs for --help in place of `summary`, or NULL */
 	const char *examples; /* shown at the end of --help, or NULL */
 };
 
 /* Runs a program made of `root`'s subcommands (or `root` itself when it has none). Returns the exit
- * status; prints errors as `PROGRAM: message`. The only place that prints errors. */
+ * status; prints errors as `PROGRAM: message`. */
 int cli_main(const Command *root, int argc, char **argv);
+
+/* Prints one error as cli_main does: for commands that go on with the next operand after one has
+ * failed (`rm a b`) and then return 1. */
+void cli_print_error(const Cli *cli, const Error *err);
 
 /* Finds a command by its words; NULL when there is none (for tests and completion). */
 const Command *command_find(const Command *root, const char *const *words);
-/* The text of `--help`. */
-char *command_help(const Command *root, const Command *const *path, const char *program);
+/* The text of `--help` for the command that `words` (NULL-terminated, may be empty) lead to. */
+char *command_help(const Command *root, const char *program, const char *const *words);

@@ -1,13 +1,13 @@
 /*
- * progress: draws Docker's JSON progress lines ({"id","status","progressDetail":{"current","total"},
- * "stream","error"}) on stderr or stdout: one line per id with a bar on a terminal, plain lines on a
- * pipe. One writer per terminal.
+ * progress: draws Docker's JSON progress lines
+ * ({"id","status","progressDetail":{"current","total"}, "stream","error"}) on stderr or stdout: one
+ * line per id with a bar on a terminal, plain lines on a pipe. One writer per terminal.
  */
 #pragma once
 
 #include <jansson.h>
-#include <stdint.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 typedef struct Progress Progress;
 
@@ -16,8 +16,3 @@ Progress *progress_new(int fd, bool quiet);
 void progress_message(Progress *p, const json_t *message);
 /* Leaves the cursor below what was drawn. */
 Progress *progress_free(Progress *p);
-
-/* docker/go-units: "12.3MB", "1.5kB" (decimal), four significant digits at most. Caller frees. */
-char *human_size(double bytes);
-/* docker/go-units HumanDuration: "About a minute", "2 weeks". Caller frees. */
-char *human_duration(int64_t seconds);
