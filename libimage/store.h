@@ -14,6 +14,7 @@
  */
 #pragma once
 
+#include "libcommon/str.h"
 #include "libimage/image.h"
 
 #define STORE_VERSION 1
