@@ -97,8 +97,8 @@ typedef struct ImportOptions {
 	const char *architecture, *variant; /* Go's names: "amd64" */
 	const char *comment; /* of the history entry, or NULL */
 	const char *created; /* RFC 3339; NULL: now */
-	/* Asked at the end of the stream, before anything is recorded: whoever makes the stream says
-	 * whether it is whole (a tar that was cut between two entries looks complete). May be NULL. */
+	/* Asked at the end of the stream, before anything is recorded: whoever makes it says
+	 * whether it is whole (a tar cut between two entries looks complete). May be NULL. */
 	int (*finish)(void *userdata, Error **err);
 	void *userdata;
 } ImportOptions;

@@ -23,6 +23,12 @@ static void put(int dir, const char *path, const char *text)
 		printf("# cannot write %s\n", path);
 }
 
+static void link_to(int dir, const char *path, const char *target)
+{
+	if (symlinkat(target, dir, path) < 0)
+		printf("# cannot make the link %s\n", path);
+}
+
 static void whiteout(int dir, const char *path)
 {
 	if (mknodat(dir, path, S_IFCHR, makedev(0, 0)) < 0)
@@ -49,15 +55,15 @@ static void fill(int d)
 	put(d, "a/removed/file", "a");
 	put(d, "a/shape", "a file");
 	put(d, "a/usr/lib/systemd/systemd", "elf");
-	(void)fchmodat(d, "a/usr/lib/systemd/systemd", 0755, 0);
-	(void)symlinkat("usr/lib", d, "a/lib");
+	check_int(fchmodat(d, "a/usr/lib/systemd/systemd", 0755, 0), 0);
+	link_to(d, "a/lib", "usr/lib");
 	(void)fs_mkdir_p(d, "a/usr/sbin", 0755);
-	(void)symlinkat("../../lib/systemd/systemd", d, "a/usr/sbin/init");
-	(void)symlinkat("/../../etc/only-a", d, "a/absolute");
-	(void)symlinkat("loop2", d, "a/loop1");
-	(void)symlinkat("loop1", d, "a/loop2");
-	(void)symlinkat("/nowhere", d, "a/dangling");
-	(void)mkfifoat(d, "a/fifo", 0644);
+	link_to(d, "a/usr/sbin/init", "../../lib/systemd/systemd");
+	link_to(d, "a/absolute", "/../../etc/only-a");
+	link_to(d, "a/loop1", "loop2");
+	link_to(d, "a/loop2", "loop1");
+	link_to(d, "a/dangling", "/nowhere");
+	check_int(mkfifoat(d, "a/fifo", 0644), 0);
 	put(d, "b/etc/os-release", "ID=b\n");
 	put(d, "b/shape/inside", "b");
 	whiteout(d, "b/etc/gone");
