@@ -65,7 +65,9 @@ typedef struct ContainerState {
 typedef struct Container {
 	int64_t version; /* of the files' format */
 	char *id, *name, *created, *image_id, *platform;
-	char *path; /* what runs: path and arguments after merging with the image */
+	/* What runs: path and arguments after merging with the image. An empty path is a booted
+	 * system without a command: it is the main process itself, its log is its journal. */
+	char *path;
 	char **args;
 	ContainerConfig config; /* merged with the image's */
 	HostConfig host;
@@ -139,3 +141,6 @@ int container_find(Runtime *rt, const char *name, Container **ret, Error **err);
 /* Newest first; free with container_list_free(). */
 int container_list(Runtime *rt, Container ***ret, size_t *ret_n, Error **err);
 Container **container_list_free(Container **list, size_t n);
+/* The short ID of a container that uses image `image_id`, or NULL: `in_use` for image_remove().
+ * `runtime` is a Runtime. Caller frees. */
+char *container_using_image(const char *image_id, void *runtime);

@@ -1,0 +1,194 @@
+#include "librunner/container-check.h"
+
+#include <limits.h>
+#include <unistd.h>
+
+#include "libcommon/alloc.h"
+#include "libcommon/str.h"
+#include "librunner/container-names.h"
+#include "librunner/process.h"
+
+#define ALNUM "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+/* Linux's limit for a host name (HOST_NAME_MAX). */
+#define HOSTNAME_MAX_LENGTH 64
+
+void bind_clear(Bind *bind)
+{
+	free(bind->source);
+	free(bind->target);
+	*bind = (Bind){ 0 };
+}
+
+/* Cleans a path as Go's path.Clean does for absolute ones: no `//`, `.`, `..`, trailing slash. */
+static char *path_clean(const char *path)
+{
+	cleanup_strv char **parts = strv_split(path, '/'), **kept = NULL;
+	cleanup_free char *joined = NULL;
+	size_t n = 0;
+
+	STRV_FOREACH(it, parts) {
+		if (!**it || streq(*it, "."))
+			continue;
+		if (!streq(*it, "..")) {
+			strv_add(&kept, *it);
+			n++;
+		} else if (n > 0) {
+			free(kept[--n]);
+			kept[n] = NULL;
+		}
+	}
+	joined = strv_join(kept, "/");
+	return xasprintf("/%s", joined ? joined : "");
+}
+
+static int volume_name_error(const char *name, Error **err)
+{
+	size_t n = strspn(name, ALNUM "_.-");
+
+	if (n == strlen(name) && n < 2)
+		return error_set(err, EINVAL,
+				 "create %s: volume name is too short, names should be at least "
+				 "two alphanumeric characters",
+				 name);
+	if (n != strlen(name) || strspn(name, ALNUM) == 0)
+		return error_set(
+			err, EINVAL,
+			"create %s: \"%s\" includes invalid characters for a local volume name, only "
+			"\"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to pass a host "
+			"directory, use absolute path",
+			name, name);
+	return error_set(err, EOPNOTSUPP,
+			 "volume %s: named volumes are not supported, use an absolute path of the host",
+			 name);
+}
+
+/* Options that change nothing here: SELinux labels where SELinux is off, and macOS's caching. */
+static bool mode_is_neutral(const char *option)
+{
+	static const char *const neutral[] = { "rw", "rprivate", "private", "cached", "delegated",
+					       "consistent" };
+
+	for (size_t i = 0; i < sizeof(neutral) / sizeof(neutral[0]); i++)
+		if (streq(option, neutral[i]))
+			return true;
+	return (streq(option, "z") || streq(option, "Z")) && access("/sys/fs/selinux/enforce", F_OK) < 0;
+}
+
+static int bind_parse_mode(const char *mode, Bind *bind, Error **err)
+{
+	cleanup_strv char **options = strv_split(mode, ',');
+	bool rw = false;
+
+	STRV_FOREACH(it, options) {
+		if (streq(*it, "ro"))
+			bind->readonly = true;
+		else if (streq(*it, "rw"))
+			rw = true;
+		else if (!mode_is_neutral(*it))
+			return error_set(err, EINVAL, "invalid mode: %s", mode);
+	}
+	if (rw && bind->readonly)
+		return error_set(err, EINVAL, "invalid mode: %s", mode);
+	return 0;
+}
+
+int bind_parse(const char *text, Bind *ret, Error **err)
+{
+	cleanup_strv char **parts = strv_split(text, ':');
+	cleanup_bind Bind bind = { 0 };
+	size_t n = strv_length(parts);
+	int r;
+
+	if (str_empty(text))
+		return error_set(err, EINVAL, "invalid empty volume spec");
+	if (n > 3)
+		return error_set(err, EINVAL, "invalid spec: %s: too many colons", text);
+	STRV_FOREACH(it, parts)
+		if (!**it)
+			return error_set(err, EINVAL, "invalid spec: %s: empty section between colons",
+					 text);
+	if (n == 1)
+		return error_set(err, EOPNOTSUPP,
+				 "volume %s: anonymous volumes are not supported, use HOST-PATH:%s",
+				 text, text);
+	if (parts[0][0] != '/')
+		return volume_name_error(parts[0], err);
+	if (parts[1][0] != '/')
+		return error_set(err, EINVAL,
+				 "invalid volume specification: '%s': invalid mount config for type "
+				 "\"bind\": invalid mount path: '%s' mount path must be absolute",
+				 text, parts[1]);
+	bind.source = path_clean(parts[0]);
+	bind.target = path_clean(parts[1]);
+	if (streq(bind.target, "/"))
+		return error_set(err, EINVAL,
+				 "invalid volume specification: '%s': invalid mount config for type "
+				 "\"bind\": invalid specification: destination can't be '/'",
+				 text);
+	r = n == 3 ? bind_parse_mode(parts[2], &bind, err) : 0;
+	if (r < 0)
+		return r;
+	*ret = bind;
+	bind = (Bind){ 0 };
+	return 0;
+}
+
+static int binds_check(char *const *binds, Error **err)
+{
+	cleanup_strv char **targets = NULL;
+
+	STRV_FOREACH(it, binds) {
+		cleanup_bind Bind bind = { 0 };
+		int r = bind_parse(*it, &bind, err);
+
+		if (r < 0)
+			return r;
+		if (strv_contains(targets, bind.target))
+			return error_set(err, EINVAL, "Duplicate mount point: %s", bind.target);
+		strv_add(&targets, bind.target);
+	}
+	return 0;
+}
+
+static int hostname_check(const char *name, Error **err)
+{
+	size_t n = strlen(name);
+
+	if (n > HOSTNAME_MAX_LENGTH || strspn(name, ALNUM "_.-") != n || strchr("-.", name[0]))
+		return error_set(err, EINVAL, "invalid hostname format: %s", name);
+	return 0;
+}
+
+static int network_check(const char *mode, Error **err)
+{
+	if (str_empty(mode) || streq(mode, "host") || streq(mode, "none"))
+		return 0;
+	if (streq(mode, "bridge") || streq(mode, "default") || startswith(mode, "container:"))
+		return error_set(err, EOPNOTSUPP,
+				 "network %s is not supported, use host or none", mode);
+	return error_set(err, ENOENT, "network %s not found", mode);
+}
+
+int container_check(const ContainerCreate *req, Error **err)
+{
+	const ContainerConfig *config = &req->config;
+	const char *name = req->name;
+	int r = 0;
+
+	if (!str_empty(config->working_dir) && config->working_dir[0] != '/')
+		return error_set(err, EINVAL,
+				 "the working directory '%s' is invalid, it needs to be an absolute path",
+				 config->working_dir);
+	STRV_FOREACH(it, config->env)
+		if (!**it || **it == '=')
+			return error_set(err, EINVAL, "invalid environment variable: %s", *it);
+	if (!str_empty(config->stop_signal) && signal_from_name(config->stop_signal) < 0)
+		return error_set(err, EINVAL, "invalid signal: %s", config->stop_signal);
+	if (!str_empty(name))
+		r = container_name_check(name[0] == '/' ? name + 1 : name, err);
+	if (r >= 0 && !str_empty(config->hostname))
+		r = hostname_check(config->hostname, err);
+	if (r >= 0)
+		r = network_check(req->host.network_mode, err);
+	return r >= 0 ? binds_check(req->host.binds, err) : r;
+}

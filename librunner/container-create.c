@@ -1,0 +1,242 @@
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/utsname.h>
+
+#include "libcommon/alloc.h"
+#include "libcommon/fs.h"
+#include "libcommon/log.h"
+#include "libcommon/str.h"
+#include "librunner/container-check.h"
+#include "librunner/container-image.h"
+#include "librunner/container-names.h"
+#include "librunner/container-state.h"
+#include "librunner/container-store.h"
+#include "librunner/container.h"
+#include "librunner/merge.h"
+#include "librunner/nspawn.h"
+#include "librunner/provision.h"
+
+int boot_mode_parse(const char *text, BootMode *ret)
+{
+	static const struct {
+		const char *text;
+		BootMode mode;
+	} modes[] = {
+		{ "auto", BOOT_AUTO },	  { "always", BOOT_ALWAYS }, { "never", BOOT_NEVER },
+		{ "true", BOOT_ALWAYS },  { "1", BOOT_ALWAYS },	     { "t", BOOT_ALWAYS },
+		{ "T", BOOT_ALWAYS },	  { "TRUE", BOOT_ALWAYS },   { "True", BOOT_ALWAYS },
+		{ "false", BOOT_NEVER },  { "0", BOOT_NEVER },	     { "f", BOOT_NEVER },
+		{ "F", BOOT_NEVER },	  { "FALSE", BOOT_NEVER },   { "False", BOOT_NEVER },
+	};
+
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
+		if (streq(modes[i].text, text)) {
+			*ret = modes[i].mode;
+			return 0;
+		}
+	return -EINVAL;
+}
+
+/* A copy through the tables, so that a new key needs no line here. */
+static void copy_by_table(const JsonType *type, const void *from, void *to)
+{
+	cleanup_json json_t *value = json_encode(type, from);
+
+	(void)json_decode(value, type, to, NULL);
+}
+
+static int name_in_use(const Container *other, Error **err)
+{
+	return error_set(err, EEXIST,
+			 "Conflict. The container name \"/%s\" is already in use by container \"%s\". "
+			 "You have to remove (or rename) that container to be able to reuse that name.",
+			 other->name, other->id);
+}
+
+/* Fills c->name; the caller holds the containers' lock. With `wanted` NULL it makes one up. */
+static int name_reserve(Runtime *rt, const char *wanted, char **ret, Error **err)
+{
+	Container **list = NULL;
+	size_t n = 0;
+	int r = container_list(rt, &list, &n, err);
+
+	for (unsigned attempt = 0; r >= 0 && !*ret; attempt++) {
+		cleanup_free char *name = wanted ? xstrdup(wanted) :
+						   container_name_generate(attempt);
+		const Container *other = NULL;
+
+		for (size_t i = 0; i < n && !other; i++)
+			if (streq(list[i]->name, name))
+				other = list[i];
+		if (!other)
+			*ret = steal(&name);
+		else if (wanted)
+			r = name_in_use(other, err);
+	}
+	container_list_free(list, n);
+	return r;
+}
+
+/* Docker's IDs never look like a number in their short form, because they become host names. */
+static char *container_id_new(void)
+{
+	char *id = random_hex(CONTAINER_ID_LENGTH);
+
+	while (strspn(id, "0123456789") >= 12) {
+		free(id);
+		id = random_hex(CONTAINER_ID_LENGTH);
+	}
+	return id;
+}
+
+static char *hostname_default(const ContainerCreate *req, const char *id)
+{
+	struct utsname host;
+
+	if (req->host.network_mode && streq(req->host.network_mode, "host") && uname(&host) == 0)
+		return xstrdup(host.nodename);
+	return xstrndup(id, 12);
+}
+
+/* Path and arguments; a booted system without a command has none. */
+static int container_set_command(Container *c, const ContainerCreate *req, Error **err)
+{
+	bool asked = strv_length(req->config.cmd) + strv_length(req->config.entrypoint) > 0;
+	bool interactive = req->config.tty || req->config.open_stdin;
+
+	if (!c->racker.boot)
+		return config_command(&c->config, &c->path, &c->args, err);
+	if ((asked || interactive) && config_command(&c->config, &c->path, &c->args, NULL) >= 0 &&
+	    !command_is_init(c->path, c->args))
+		return 0;
+	free(c->path);
+	c->path = xstrdup("");
+	c->args = strv_free(c->args);
+	return 0;
+}
+
+static Container *container_new(const ContainerCreate *req, const Image *image, bool boot)
+{
+	Container *c = xnew0(Container, 1);
+
+	c->version = CONTAINER_FORMAT;
+	c->id = container_id_new();
+	c->created = timestamp_now();
+	c->image_id = xstrdup(image->id);
+	c->platform = xstrdup(image->os);
+	c->racker.boot = boot;
+	c->racker.layers = strv_copy(image->layers);
+	c->state.status = xstrdup("created");
+	c->state.started_at = xstrdup(TIMESTAMP_ZERO);
+	c->state.finished_at = xstrdup(TIMESTAMP_ZERO);
+	copy_by_table(&container_config_type, &req->config, &c->config);
+	copy_by_table(&host_config_type, &req->host, &c->host);
+	config_merge(&c->config, &image->config);
+	if (str_empty(c->config.hostname)) {
+		free(c->config.hostname);
+		c->config.hostname = hostname_default(req, c->id);
+	}
+	if (str_empty(c->host.network_mode)) {
+		free(c->host.network_mode);
+		c->host.network_mode = xstrdup("host");
+	}
+	return c;
+}
+
+/* Docker makes missing source directories of -v. */
+static int binds_prepare(const Container *c, Error **err)
+{
+	STRV_FOREACH(it, c->host.binds) {
+		cleanup_bind Bind bind = { 0 };
+		int r = bind_parse(*it, &bind, err);
+
+		if (r < 0)
+			return r;
+		if (access(bind.source, F_OK) == 0)
+			continue;
+		r = fs_mkdir_p(AT_FDCWD, bind.source, 0755);
+		if (r < 0)
+			return error_errno(err, -r, "make %s for volume %s", bind.source, *it);
+	}
+	return 0;
+}
+
+/* Writes the container where it is seen only when complete. The caller holds the containers' lock. */
+static int container_commit(Runtime *rt, const Container *c, Error **err)
+{
+	cleanup_free char *staged = xasprintf("tmp/new-%s", c->id), *dir = container_dir(c->id);
+	int fd = store_fd(rt->store), r;
+
+	r = fs_mkdir_p(fd, staged, 0711);
+	if (r < 0)
+		return error_errno(err, -r, "make %s/%s", rt->root, staged);
+	r = container_write(rt, staged, c, err);
+	if (r >= 0 && renameat(fd, staged, fd, dir) < 0)
+		r = error_errno(err, errno, "make %s/%s", rt->root, dir);
+	if (r < 0)
+		(void)fs_remove_tree(fd, staged);
+	return r;
+}
+
+/* The image must still be there when the container is: both under the store's lock. */
+static int container_write_new(Runtime *rt, Container *c, const char *name, Error **err)
+{
+	cleanup_image Image *image = NULL;
+	cleanup_fd int lock = -1, store = -1;
+	int r;
+
+	lock = containers_lock(rt, err);
+	if (lock < 0)
+		return lock;
+	r = name_reserve(rt, name, &c->name, err);
+	if (r < 0)
+		return r;
+	c->racker.machine = nspawn_machine_name(c->name, c->id);
+	store = store_lock(rt->store, LOCK_SH, err);
+	if (store < 0)
+		return store;
+	r = image_find(rt->store, c->image_id, &image, err);
+	return r < 0 ? r : container_commit(rt, c, err);
+}
+
+/* Whether the name is taken, before a pull is made for nothing. */
+static int name_check_free(Runtime *rt, const char *name, Error **err)
+{
+	cleanup_free char *free_name = NULL;
+
+	return name ? name_reserve(rt, name, &free_name, err) : 0;
+}
+
+int container_create(Runtime *rt, const ContainerCreate *req, char **ret_id, Error **err)
+{
+	cleanup_container Container *c = NULL;
+	cleanup_image Image *image = NULL;
+	cleanup_free char *prepared = NULL;
+	const char *name = str_empty(req->name) ? NULL : req->name + (req->name[0] == '/');
+	bool boot = false;
+	int r = container_check(req, err);
+
+	if (r >= 0)
+		r = name_check_free(rt, name, err);
+	if (r >= 0)
+		r = container_find_image(rt, req, &image, err);
+	if (r >= 0)
+		r = boot_decide(rt, image, req->config.image, req->boot, req, &boot, err);
+	if (r < 0)
+		return r;
+	c = container_new(req, image, boot);
+	r = container_set_command(c, req, err);
+	if (r >= 0)
+		r = binds_prepare(c, err);
+	if (r >= 0 && boot)
+		r = provision_image(rt, image, &prepared, err);
+	if (r < 0)
+		return r;
+	if (prepared)
+		strv_add(&c->racker.layers, prepared);
+	r = container_write_new(rt, c, name, err);
+	if (r < 0)
+		return r;
+	*ret_id = xstrdup(c->id);
+	return 0;
+}

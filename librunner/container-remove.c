@@ -1,0 +1,73 @@
+#include "librunner/container.h"
+
+#include "libcommon/alloc.h"
+#include "libcommon/fs.h"
+#include "libcommon/str.h"
+#include "librunner/container-state.h"
+#include "librunner/container-store.h"
+
+/* Ends a running container for `rm -f`. One that ends, or goes away, meanwhile is what was wanted. */
+static int container_end(Runtime *rt, const char *id, Error **err)
+{
+	cleanup_error Error *e = NULL;
+	cleanup_container Container *c = NULL;
+	int status, r = container_kill(rt, id, "KILL", &e);
+
+	if (r >= 0)
+		r = container_wait(rt, id, &status, &e);
+	if (r >= 0)
+		return 0;
+	r = container_load(rt, id, &c, NULL);
+	if (r == -ENOENT || (r >= 0 && !container_is_running(c)))
+		return 0;
+	return error_propagate(err, steal(&e));
+}
+
+static int remove_refused(const Container *c, Error **err)
+{
+	return error_set(err, EBUSY,
+			 "cannot remove container \"/%s\": container is %s: stop the container before "
+			 "removing or force remove",
+			 c->name, c->state.status);
+}
+
+int container_remove(Runtime *rt, const char *name, bool force, bool volumes, Error **err)
+{
+	cleanup_container Container *c = NULL, *now = NULL;
+	cleanup_fd int lock = -1;
+	int r = container_find(rt, name, &c, err);
+
+	/* There are no anonymous volumes that could go along. */
+	(void)volumes;
+	if (r < 0)
+		return r;
+	if (container_is_running(c)) {
+		r = force ? container_end(rt, c->id, err) : remove_refused(c, err);
+		if (r < 0)
+			return r;
+	}
+	lock = containers_lock(rt, err);
+	if (lock < 0)
+		return lock;
+	r = container_load(rt, c->id, &now, NULL);
+	if (r == -ENOENT)
+		return 0;
+	if (r >= 0 && container_is_running(now))
+		return remove_refused(now, err);
+	return container_discard(rt, c->id, err);
+}
+
+char *container_using_image(const char *image_id, void *runtime)
+{
+	Container **list = NULL;
+	char *id = NULL;
+	size_t n = 0;
+
+	if (container_list(runtime, &list, &n, NULL) < 0)
+		return NULL;
+	for (size_t i = 0; i < n && !id; i++)
+		if (streq_null(list[i]->image_id, image_id))
+			id = xstrndup(list[i]->id, 12);
+	container_list_free(list, n);
+	return id;
+}
