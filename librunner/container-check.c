@@ -53,25 +53,28 @@ static int volume_name_error(const char *name, Error **err)
 	if (n != strlen(name) || strspn(name, ALNUM) == 0)
 		return error_set(
 			err, EINVAL,
-			"create %s: \"%s\" includes invalid characters for a local volume name, only "
+			"create %s: \"%s\" includes invalid characters for a local volume name, "
+			"only "
 			"\"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to pass a host "
 			"directory, use absolute path",
 			name, name);
-	return error_set(err, EOPNOTSUPP,
-			 "volume %s: named volumes are not supported, use an absolute path of the host",
-			 name);
+	return error_set(
+		err, EOPNOTSUPP,
+		"volume %s: named volumes are not supported, use an absolute path of the host",
+		name);
 }
 
 /* Options that change nothing here: SELinux labels where SELinux is off, and macOS's caching. */
 static bool mode_is_neutral(const char *option)
 {
-	static const char *const neutral[] = { "rw", "rprivate", "private", "cached", "delegated",
-					       "consistent" };
+	static const char *const neutral[] = { "rw",	 "rprivate",  "private",
+					       "cached", "delegated", "consistent" };
 
 	for (size_t i = 0; i < sizeof(neutral) / sizeof(neutral[0]); i++)
 		if (streq(option, neutral[i]))
 			return true;
-	return (streq(option, "z") || streq(option, "Z")) && access("/sys/fs/selinux/enforce", F_OK) < 0;
+	return (streq(option, "z") || streq(option, "Z")) &&
+	       access("/sys/fs/selinux/enforce", F_OK) < 0;
 }
 
 static int bind_parse_mode(const char *mode, Bind *bind, Error **err)
@@ -105,8 +108,8 @@ int bind_parse(const char *text, Bind *ret, Error **err)
 		return error_set(err, EINVAL, "invalid spec: %s: too many colons", text);
 	STRV_FOREACH(it, parts)
 		if (!**it)
-			return error_set(err, EINVAL, "invalid spec: %s: empty section between colons",
-					 text);
+			return error_set(err, EINVAL,
+					 "invalid spec: %s: empty section between colons", text);
 	if (n == 1)
 		return error_set(err, EOPNOTSUPP,
 				 "volume %s: anonymous volumes are not supported, use HOST-PATH:%s",
@@ -114,17 +117,19 @@ int bind_parse(const char *text, Bind *ret, Error **err)
 	if (parts[0][0] != '/')
 		return volume_name_error(parts[0], err);
 	if (parts[1][0] != '/')
-		return error_set(err, EINVAL,
-				 "invalid volume specification: '%s': invalid mount config for type "
-				 "\"bind\": invalid mount path: '%s' mount path must be absolute",
-				 text, parts[1]);
+		return error_set(
+			err, EINVAL,
+			"invalid volume specification: '%s': invalid mount config for type "
+			"\"bind\": invalid mount path: '%s' mount path must be absolute",
+			text, parts[1]);
 	bind.source = path_clean(parts[0]);
 	bind.target = path_clean(parts[1]);
 	if (streq(bind.target, "/"))
-		return error_set(err, EINVAL,
-				 "invalid volume specification: '%s': invalid mount config for type "
-				 "\"bind\": invalid specification: destination can't be '/'",
-				 text);
+		return error_set(
+			err, EINVAL,
+			"invalid volume specification: '%s': invalid mount config for type "
+			"\"bind\": invalid specification: destination can't be '/'",
+			text);
 	r = n == 3 ? bind_parse_mode(parts[2], &bind, err) : 0;
 	if (r < 0)
 		return r;
@@ -164,8 +169,8 @@ static int network_check(const char *mode, Error **err)
 	if (str_empty(mode) || streq(mode, "host") || streq(mode, "none"))
 		return 0;
 	if (streq(mode, "bridge") || streq(mode, "default") || startswith(mode, "container:"))
-		return error_set(err, EOPNOTSUPP,
-				 "network %s is not supported, use host or none", mode);
+		return error_set(err, EOPNOTSUPP, "network %s is not supported, use host or none",
+				 mode);
 	return error_set(err, ENOENT, "network %s not found", mode);
 }
 
@@ -176,9 +181,10 @@ int container_check(const ContainerCreate *req, Error **err)
 	int r = 0;
 
 	if (!str_empty(config->working_dir) && config->working_dir[0] != '/')
-		return error_set(err, EINVAL,
-				 "the working directory '%s' is invalid, it needs to be an absolute path",
-				 config->working_dir);
+		return error_set(
+			err, EINVAL,
+			"the working directory '%s' is invalid, it needs to be an absolute path",
+			config->working_dir);
 	STRV_FOREACH(it, config->env)
 		if (!**it || **it == '=')
 			return error_set(err, EINVAL, "invalid environment variable: %s", *it);

@@ -22,11 +22,11 @@ int boot_mode_parse(const char *text, BootMode *ret)
 		const char *text;
 		BootMode mode;
 	} modes[] = {
-		{ "auto", BOOT_AUTO },	  { "always", BOOT_ALWAYS }, { "never", BOOT_NEVER },
-		{ "true", BOOT_ALWAYS },  { "1", BOOT_ALWAYS },	     { "t", BOOT_ALWAYS },
-		{ "T", BOOT_ALWAYS },	  { "TRUE", BOOT_ALWAYS },   { "True", BOOT_ALWAYS },
-		{ "false", BOOT_NEVER },  { "0", BOOT_NEVER },	     { "f", BOOT_NEVER },
-		{ "F", BOOT_NEVER },	  { "FALSE", BOOT_NEVER },   { "False", BOOT_NEVER },
+		{ "auto", BOOT_AUTO },	 { "always", BOOT_ALWAYS }, { "never", BOOT_NEVER },
+		{ "true", BOOT_ALWAYS }, { "1", BOOT_ALWAYS },	    { "t", BOOT_ALWAYS },
+		{ "T", BOOT_ALWAYS },	 { "TRUE", BOOT_ALWAYS },   { "True", BOOT_ALWAYS },
+		{ "false", BOOT_NEVER }, { "0", BOOT_NEVER },	    { "f", BOOT_NEVER },
+		{ "F", BOOT_NEVER },	 { "FALSE", BOOT_NEVER },   { "False", BOOT_NEVER },
 	};
 
 	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
@@ -47,10 +47,11 @@ static void copy_by_table(const JsonType *type, const void *from, void *to)
 
 static int name_in_use(const Container *other, Error **err)
 {
-	return error_set(err, EEXIST,
-			 "Conflict. The container name \"/%s\" is already in use by container \"%s\". "
-			 "You have to remove (or rename) that container to be able to reuse that name.",
-			 other->name, other->id);
+	return error_set(
+		err, EEXIST,
+		"Conflict. The container name \"/%s\" is already in use by container \"%s\". "
+		"You have to remove (or rename) that container to be able to reuse that name.",
+		other->name, other->id);
 }
 
 /* Fills c->name; the caller holds the containers' lock. With `wanted` NULL it makes one up. */
@@ -61,8 +62,8 @@ static int name_reserve(Runtime *rt, const char *wanted, char **ret, Error **err
 	int r = container_list(rt, &list, &n, err);
 
 	for (unsigned attempt = 0; r >= 0 && !*ret; attempt++) {
-		cleanup_free char *name = wanted ? xstrdup(wanted) :
-						   container_name_generate(attempt);
+		cleanup_free char *name =
+			wanted ? xstrdup(wanted) : container_name_generate(attempt);
 		const Container *other = NULL;
 
 		for (size_t i = 0; i < n && !other; i++)
@@ -161,7 +162,8 @@ static int binds_prepare(const Container *c, Error **err)
 	return 0;
 }
 
-/* Writes the container where it is seen only when complete. The caller holds the containers' lock. */
+/* Writes the container where it is seen only when complete. The caller holds the containers' lock.
+ */
 static int container_commit(Runtime *rt, const Container *c, Error **err)
 {
 	cleanup_free char *staged = xasprintf("tmp/new-%s", c->id), *dir = container_dir(c->id);

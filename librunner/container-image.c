@@ -25,8 +25,7 @@ static int image_missing(Runtime *rt, const ContainerCreate *req, Error **err)
 	if (req->pull == PULL_NEVER)
 		return error_set(err, ENOENT, "No such image: %s", shown);
 	if (rt->notice && !req->quiet_pull) {
-		cleanup_free char *line =
-			xasprintf("Unable to find image '%s' locally", shown);
+		cleanup_free char *line = xasprintf("Unable to find image '%s' locally", shown);
 
 		rt->notice(line, rt->userdata);
 	}

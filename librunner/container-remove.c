@@ -6,7 +6,8 @@
 #include "librunner/container-state.h"
 #include "librunner/container-store.h"
 
-/* Ends a running container for `rm -f`. One that ends, or goes away, meanwhile is what was wanted. */
+/* Ends a running container for `rm -f`. One that ends, or goes away, meanwhile is what was wanted.
+ */
 static int container_end(Runtime *rt, const char *id, Error **err)
 {
 	cleanup_error Error *e = NULL;
@@ -25,10 +26,11 @@ static int container_end(Runtime *rt, const char *id, Error **err)
 
 static int remove_refused(const Container *c, Error **err)
 {
-	return error_set(err, EBUSY,
-			 "cannot remove container \"/%s\": container is %s: stop the container before "
-			 "removing or force remove",
-			 c->name, c->state.status);
+	return error_set(
+		err, EBUSY,
+		"cannot remove container \"/%s\": container is %s: stop the container before "
+		"removing or force remove",
+		c->name, c->state.status);
 }
 
 int container_remove(Runtime *rt, const char *name, bool force, bool volumes, Error **err)

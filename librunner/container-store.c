@@ -9,6 +9,47 @@
 #include "libcommon/str.h"
 #include "librunner/container-state.h"
 
+#define STATE_MAX_SIZE (64 << 10)
+
+char *container_dir(const char *id)
+{
+	return xasprintf("containers/%s", id);
+}
+
+char *container_rundir(const Runtime *rt, const char *id)
+{
+	return xasprintf("%s/%.32s", rt->rundir, id);
+}
+
+int container_state_read(Runtime *rt, const char *id, ContainerState *ret, Error **err)
+{
+	cleanup_free char *path = xasprintf("containers/%s/state.json", id);
+
+	return json_read_file(store_fd(rt->store), path, STATE_MAX_SIZE, &container_state_type, ret,
+			      err);
+}
+
+int container_state_write(Runtime *rt, const char *id, const ContainerState *state, Error **err)
+{
+	cleanup_free char *path = xasprintf("containers/%s/state.json", id);
+
+	return json_write_file(store_fd(rt->store), path, &container_state_type, state, 0600, 0,
+			       err);
+}
+
+int container_state_load(Runtime *rt, const char *id, ContainerState *ret, Error **err)
+{
+	int r = container_state_read(rt, id, ret, err);
+
+	if (r < 0 || !container_state_is_stale(ret))
+		return r;
+	json_clear(&container_state_type, ret);
+	r = container_state_read(rt, id, ret, err);
+	if (r >= 0 && container_state_is_stale(ret))
+		container_state_bury(ret);
+	return r;
+}
+
 int containers_lock(Runtime *rt, Error **err)
 {
 	int fd = fs_mkdir_p(store_fd(rt->store), "containers", 0711);

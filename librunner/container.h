@@ -1,10 +1,10 @@
 /*
- * container: the life of a container. Every function takes a container by name, full ID or unique ID
- * prefix and explains itself in Docker's words (`No such container: x`).
+ * container: the life of a container. Every function takes a container by name, full ID or unique
+ * ID prefix and explains itself in Docker's words (`No such container: x`).
  *
  * On disk: containers/<id>/config.json is Docker's create body with what is ours under "Racker";
- * state.json is what the monitor wrote last. container_find() checks it against the kernel: a container
- * whose monitor is gone is never believed running.
+ * state.json is what the monitor wrote last. container_find() checks it against the kernel: a
+ * container whose monitor is gone is never believed running.
  */
 #pragma once
 
@@ -41,7 +41,8 @@ typedef struct HostConfig {
 } HostConfig;
 
 typedef enum { BOOT_AUTO, BOOT_ALWAYS, BOOT_NEVER } BootMode;
-int boot_mode_parse(const char *text, BootMode *ret); /* "auto", "always", "never" (and Go's booleans) */
+int boot_mode_parse(const char *text,
+		    BootMode *ret); /* "auto", "always", "never" (and Go's booleans) */
 
 /* What is ours in config.json. */
 typedef struct RackerConfig {
@@ -52,7 +53,8 @@ typedef struct RackerConfig {
 
 typedef struct ContainerState {
 	char *status; /* created, running, exited, dead… as Docker */
-	int64_t pid; /* leader of the running container (its PID 1 seen from the host), 0 otherwise */
+	int64_t pid; /* leader of the running container (its PID 1 seen from the host), 0 otherwise
+		      */
 	int64_t pid_start; /* its start time, field 22 of /proc/PID/stat */
 	int64_t monitor_pid, monitor_start;
 	int64_t exit_code;
@@ -90,12 +92,13 @@ typedef struct ContainerCreate {
 } ContainerCreate;
 
 /* Finds the image (pulls by policy: `Unable to find image 'x:latest' locally` through rt->notice),
- * decides whether to boot, provisions, writes the container. -EEXIST: Docker's "name is already in use" text. */
+ * decides whether to boot, provisions, writes the container. -EEXIST: Docker's "name is already in
+ * use" text. */
 int container_create(Runtime *rt, const ContainerCreate *req, char **ret_id, Error **err);
 
 /* Starts the monitor, which starts the container. *ret_client (may be NULL) is a connection that
- * is attached before the first byte of output: give it to client_attach(). Errors of the payload's exec come
- * as errnum ENOENT (status 127) or EACCES (126) with Docker's text. */
+ * is attached before the first byte of output: give it to client_attach(). Errors of the payload's
+ * exec come as errnum ENOENT (status 127) or EACCES (126) with Docker's text. */
 int container_start(Runtime *rt, const char *id, int *ret_client, Error **err);
 
 /* One more connection to a running container, for attach. */
@@ -106,8 +109,8 @@ typedef struct ClientOptions {
 	bool tty; /* raw mode, resize */
 	bool sig_proxy; /* forward signals to the command */
 } ClientOptions;
-/* Copies streams between our stdio and the container until it ends or we are detached. Restores the terminal on every
- * way out. Returns the exit status, or -errno. */
+/* Copies streams between our stdio and the container until it ends or we are detached. Restores the
+ * terminal on every way out. Returns the exit status, or -errno. */
 int client_attach(int client, const ClientOptions *o, Error **err);
 
 typedef struct ExecOptions {
@@ -117,10 +120,12 @@ typedef struct ExecOptions {
 	bool tty, stdin_open, detach, privileged;
 } ExecOptions;
 /* Runs a command in a running container. Like container_start(), gives a client connection. */
-int container_exec(Runtime *rt, const char *name, const ExecOptions *o, int *ret_client, Error **err);
+int container_exec(Runtime *rt, const char *name, const ExecOptions *o, int *ret_client,
+		   Error **err);
 
 /* Power-off (booted) or stop signal, then kill after `timeout` seconds (-1: the container's own, 10
- * by default). Returns when nothing of it runs any more. Stopping a stopped container is success. */
+ * by default). Returns when nothing of it runs any more. Stopping a stopped container is success.
+ */
 int container_stop(Runtime *rt, const char *name, int64_t timeout, const char *signal, Error **err);
 /* Sends a signal to the command ("KILL", "SIGTERM", "9"); KILL ends the whole container. */
 int container_kill(Runtime *rt, const char *name, const char *signal, Error **err);
@@ -131,10 +136,12 @@ int container_wait(Runtime *rt, const char *name, int *ret_status, Error **err);
 
 typedef struct LogsOptions {
 	bool follow, timestamps;
-	const char *since, *until; /* Docker's forms: RFC 3339, Unix seconds, Go duration back from now */
+	const char *since,
+		*until; /* Docker's forms: RFC 3339, Unix seconds, Go duration back from now */
 	int64_t tail; /* -1: all */
 } LogsOptions;
-/* Writes the log to our stdout and stderr. Booted systems without a command: the guest's journal. */
+/* Writes the log to our stdout and stderr. Booted systems without a command: the guest's journal.
+ */
 int container_logs(Runtime *rt, const char *name, const LogsOptions *o, Error **err);
 
 int container_find(Runtime *rt, const char *name, Container **ret, Error **err);

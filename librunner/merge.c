@@ -72,8 +72,12 @@ int config_command(const ContainerConfig *config, char **ret_path, char ***ret_a
 
 bool command_is_init(const char *path, char *const *args)
 {
-	static const char *const inits[] = { "init", "/init", "/sbin/init", "/usr/sbin/init",
-					     "/lib/systemd/systemd", "/usr/lib/systemd/systemd" };
+	static const char *const inits[] = { "init",
+					     "/init",
+					     "/sbin/init",
+					     "/usr/sbin/init",
+					     "/lib/systemd/systemd",
+					     "/usr/lib/systemd/systemd" };
 
 	for (size_t i = 0; path && i < sizeof(inits) / sizeof(inits[0]); i++)
 		if (streq(path, inits[i]))

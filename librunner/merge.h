@@ -1,7 +1,7 @@
 /*
  * merge: what a container runs, made of the image's config and the command line by Docker's rules:
- * an entrypoint given drops the image's command, environment and labels are merged by name, all else
- * is the image's where nothing was given.
+ * an entrypoint given drops the image's command, environment and labels are merged by name, all
+ * else is the image's where nothing was given.
  */
 #pragma once
 

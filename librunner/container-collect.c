@@ -1,0 +1,76 @@
+#include <poll.h>
+#include <signal.h>
+
+#include "libcommon/log.h"
+#include "libcommon/str.h"
+#include "librunner/container-state.h"
+#include "librunner/container-store.h"
+#include "librunner/process.h"
+
+/* How long the kernel may take to end a killed leader and all processes of its pid namespace. */
+#define KILL_DEADLINE_MS 10000
+
+/* Kills a leader that outlived its monitor, and waits until it is gone. */
+static void leader_kill(const ContainerState *state)
+{
+	cleanup_fd int fd = process_open((pid_t)state->pid, state->pid_start);
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	if (fd < 0 || process_signal(fd, SIGKILL) < 0)
+		return;
+	if (poll(&p, 1, KILL_DEADLINE_MS) != 1)
+		log_warning("process %lld of a dead container does not end", (long long)state->pid);
+}
+
+/* Under the containers' lock, so that two commands do not bury one container twice. */
+static int container_collect_one(Runtime *rt, const char *id, Error **err)
+{
+	cleanup_container Container *c = NULL;
+	ContainerState state = { 0 };
+	bool stale, remove;
+	int r = container_state_read(rt, id, &state, err);
+
+	stale = r >= 0 && container_state_is_stale(&state);
+	if (stale) {
+		log_debug("container %.12s: the monitor is gone", id);
+		leader_kill(&state);
+		container_state_bury(&state);
+		r = container_state_write(rt, id, &state, err);
+	}
+	json_clear(&container_state_type, &state);
+	if (r < 0 || !stale)
+		return r;
+	r = container_load(rt, id, &c, err);
+	remove = r >= 0 && c->host.auto_remove;
+	return remove ? container_discard(rt, id, err) : r;
+}
+
+int container_collect(Runtime *rt, Error **err)
+{
+	cleanup_strv char **ids = NULL, **stale = NULL;
+	cleanup_fd int lock = -1;
+	int r = container_ids(rt, &ids, err);
+
+	if (r < 0)
+		return r;
+	STRV_FOREACH(id, ids) {
+		ContainerState state = { 0 };
+
+		if (container_state_read(rt, *id, &state, NULL) >= 0 &&
+		    container_state_is_stale(&state))
+			strv_add(&stale, *id);
+		json_clear(&container_state_type, &state);
+	}
+	if (!stale)
+		return 0;
+	lock = containers_lock(rt, err);
+	if (lock < 0)
+		return lock;
+	STRV_FOREACH(id, stale) {
+		cleanup_error Error *e = NULL;
+
+		if (container_collect_one(rt, *id, &e) < 0 && e->errnum != ENOENT)
+			log_warning("container %.12s: %s", *id, e->msg);
+	}
+	return 0;
+}

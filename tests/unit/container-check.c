@@ -1,0 +1,104 @@
+#include "librunner/container-check.h"
+
+#include "libcommon/str.h"
+#include "tests/tap.h"
+
+static void check_bind(const char *text, const char *source, const char *target, bool readonly)
+{
+	cleanup_bind Bind bind = { 0 };
+	cleanup_error Error *err = NULL;
+
+	check_int(bind_parse(text, &bind, &err), 0);
+	check_str(bind.source, source);
+	check_str(bind.target, target);
+	check(bind.readonly == readonly);
+}
+
+static void check_bind_error(const char *text, const char *want)
+{
+	cleanup_bind Bind bind = { 0 };
+	cleanup_error Error *err = NULL;
+
+	check(bind_parse(text, &bind, &err) < 0);
+	check_str(err ? err->msg : NULL, want);
+}
+
+static void check_binds(void)
+{
+	check_bind("/a:/b", "/a", "/b", false);
+	check_bind("/a:/b:ro", "/a", "/b", true);
+	check_bind("/a:/b:rw", "/a", "/b", false);
+	check_bind("/tmp/../x//y/:/b/../c/.:ro", "/x/y", "/c", true);
+	check_bind("/:/host", "/", "/host", false);
+	check_bind_error("", "invalid empty volume spec");
+	check_bind_error("/a:", "invalid spec: /a:: empty section between colons");
+	check_bind_error("/a::ro", "invalid spec: /a::ro: empty section between colons");
+	check_bind_error("/a:/b:/c:/d", "invalid spec: /a:/b:/c:/d: too many colons");
+	check_bind_error("/a:/b:zz", "invalid mode: zz");
+	check_bind_error("/a:/b:ro,rw", "invalid mode: ro,rw");
+	check_bind_error("/a:b",
+			 "invalid volume specification: '/a:b': invalid mount config for "
+			 "type \"bind\": invalid mount path: 'b' mount path must be absolute");
+	check_bind_error("/a:/b/..",
+			 "invalid volume specification: '/a:/b/..': invalid mount config for type "
+			 "\"bind\": invalid specification: destination can't be '/'");
+	check_bind_error("a:/b", "create a: volume name is too short, names should be at least two "
+				 "alphanumeric characters");
+	check_bind_error(
+		"a/b:/x",
+		"create a/b: \"a/b\" includes invalid characters for a local volume name, "
+		"only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to pass a "
+		"host directory, use absolute path");
+	check_bind_error("data:/x", "volume data: named volumes are not supported, use an absolute "
+				    "path of the host");
+}
+
+static void check_request(const ContainerCreate *req, const char *want)
+{
+	cleanup_error Error *err = NULL;
+	int r = container_check(req, &err);
+
+	check(want ? r < 0 : r == 0);
+	check_str(err ? err->msg : NULL, want);
+}
+
+static void check_requests(void)
+{
+	char relative[] = "a/b", network[] = "nosuch", sig[] = "foo", host[] = "a b";
+	char *twice[] = { (char *)"/x:/b", (char *)"/y:/b/", NULL };
+	char *env[] = { (char *)"=x", NULL };
+	ContainerCreate req = { 0 };
+
+	check_request(&req, NULL);
+	req.config.working_dir = relative;
+	check_request(&req,
+		      "the working directory 'a/b' is invalid, it needs to be an absolute path");
+	req.config.working_dir = NULL;
+	req.host.network_mode = network;
+	check_request(&req, "network nosuch not found");
+	req.host.network_mode = NULL;
+	req.config.stop_signal = sig;
+	check_request(&req, "invalid signal: foo");
+	req.config.stop_signal = NULL;
+	req.config.hostname = host;
+	check_request(&req, "invalid hostname format: a b");
+	req.config.hostname = NULL;
+	req.host.binds = twice;
+	check_request(&req, "Duplicate mount point: /b");
+	req.host.binds = NULL;
+	req.config.env = env;
+	check_request(&req, "invalid environment variable: =x");
+	req.config.env = NULL;
+	req.name = "/ok-name";
+	check_request(&req, NULL);
+	req.name = "/x/y";
+	check_request(&req,
+		      "Invalid container name (x/y), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed");
+}
+
+int main(void)
+{
+	check_binds();
+	check_requests();
+	return tap_done();
+}
