@@ -36,6 +36,10 @@ bool utf8_valid(const char *s, size_t n);
 /* The length of the well-formed sequence that `s` starts with, 0 where there is none; n > 0. */
 size_t utf8_length(const char *s, size_t n);
 
+/* In double quotes as Go's strconv.Quote writes it, which is how Docker's messages quote: \n, \",
+ * \x1b for control characters, \xff for bytes that are not UTF-8. */
+char *str_quote(const char *s);
+
 /* ---- string vectors ---- */
 
 size_t strv_length(char *const *v);
