@@ -93,8 +93,8 @@ int credentials_helper_get(const char *name, const char *server, Credentials *re
 	int status;
 
 	if (strchr(name, '/'))
-		return error_set(err, EINVAL, "credential helper '%s': a name without slashes is needed",
-				 name);
+		return error_set(err, EINVAL,
+				 "credential helper '%s': a name without slashes is needed", name);
 	in = stdin_with(server, err);
 	if (in < 0)
 		return in;

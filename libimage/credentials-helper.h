@@ -1,6 +1,7 @@
 /*
- * credentials-helper: asks docker's credential helpers (`docker-credential-NAME get`: the server's name
- * on stdin, JSON with Username and Secret on stdout; github.com/docker/docker-credential-helpers).
+ * credentials-helper: asks docker's credential helpers (`docker-credential-NAME get`: the server's
+ * name on stdin, JSON with Username and Secret on stdout;
+ * github.com/docker/docker-credential-helpers).
  */
 #pragma once
 

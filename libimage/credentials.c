@@ -107,8 +107,8 @@ static bool key_matches(const char *key, const char *want)
 	if (!rest)
 		rest = startswith(key, "http://");
 	if (!rest)
-		return streq(key, want) || (endswith(key, "/") && strlen(key) == n + 1 &&
-					    strncmp(key, want, n) == 0);
+		return streq(key, want) ||
+		       (endswith(key, "/") && strlen(key) == n + 1 && strncmp(key, want, n) == 0);
 	if (strncmp(rest, want, n) != 0)
 		return false;
 	rest += n;
@@ -176,7 +176,8 @@ int credentials_parse(const char *text, size_t n, const char *path, const char *
 		return error_prefix(err, r, "%s", path);
 	helper = helper_for(&f, registry);
 	if (!str_empty(helper)) {
-		r = credentials_helper_get(helper, streq(registry, HUB) ? HUB_KEY : registry, &c, err);
+		r = credentials_helper_get(helper, streq(registry, HUB) ? HUB_KEY : registry, &c,
+					   err);
 		if (r < 0)
 			return error_prefix(err, r, "%s", path);
 	}
@@ -228,7 +229,7 @@ int credentials_find(const char *registry, const char *repository, const char *c
 {
 	cleanup_strv char **paths = candidates(config_dir);
 
-	STRV_FOREACH (path, paths) {
+	STRV_FOREACH(path, paths) {
 		cleanup_strbuf Strbuf text = STRBUF_INIT;
 		int r = fs_read_file(AT_FDCWD, *path, MAX_FILE, &text);
 

@@ -3,8 +3,8 @@
  *
  * Looked for in this order, the first file that has an entry wins: $REGISTRY_AUTH_FILE, docker's
  * config.json ($DOCKER_CONFIG or ~/.docker), containers' auth.json ($XDG_RUNTIME_DIR/containers,
- * /run/containers/UID, ~/.config/containers). Inside a file a credential helper set for the registry
- * comes first, then the general one, then the `auths` object, most specific key first
+ * /run/containers/UID, ~/.config/containers). Inside a file a credential helper set for the
+ * registry comes first, then the general one, then the `auths` object, most specific key first
  * (`quay.io/org/image`, `quay.io/org`, `quay.io`). Secrets are never logged.
  */
 #pragma once

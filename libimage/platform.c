@@ -10,20 +10,22 @@
 static const struct {
 	const char *alias, *architecture, *variant;
 } aliases[] = {
-	{ "i386", "386", NULL },	 { "i486", "386", NULL },	{ "i586", "386", NULL },
-	{ "i686", "386", NULL },	 { "x86_64", "amd64", NULL },	{ "x86-64", "amd64", NULL },
-	{ "aarch64", "arm64", NULL },	 { "armhf", "arm", "v7" },	{ "armv7l", "arm", "v7" },
-	{ "armv8l", "arm", "v7" },	 { "armel", "arm", "v6" },	{ "armv6l", "arm", "v6" },
-	{ "armv5tel", "arm", "v5" },	 { "loongarch64", "loong64", NULL },
+	{ "i386", "386", NULL },      { "i486", "386", NULL },
+	{ "i586", "386", NULL },      { "i686", "386", NULL },
+	{ "x86_64", "amd64", NULL },  { "x86-64", "amd64", NULL },
+	{ "aarch64", "arm64", NULL }, { "armhf", "arm", "v7" },
+	{ "armv7l", "arm", "v7" },    { "armv8l", "arm", "v7" },
+	{ "armel", "arm", "v6" },     { "armv6l", "arm", "v6" },
+	{ "armv5tel", "arm", "v5" },  { "loongarch64", "loong64", NULL },
 };
 
 static const char *const known_architectures[] = {
-	"386",	   "amd64",   "arm",	"arm64", "loong64", "mips",  "mipsle", "mips64",
-	"mips64le", "ppc64", "ppc64le", "riscv64", "s390x",  "wasm", NULL,
+	"386",	    "amd64", "arm",	"arm64",   "loong64", "mips", "mipsle", "mips64",
+	"mips64le", "ppc64", "ppc64le", "riscv64", "s390x",   "wasm", NULL,
 };
 static const char *const known_systems[] = {
-	"aix",	   "android", "darwin",	 "dragonfly", "freebsd", "illumos", "ios",     "js",
-	"linux",   "netbsd",  "openbsd", "plan9",     "solaris", "wasip1",  "windows", NULL,
+	"aix",	 "android", "darwin",  "dragonfly", "freebsd", "illumos", "ios",     "js",
+	"linux", "netbsd",  "openbsd", "plan9",	    "solaris", "wasip1",  "windows", NULL,
 };
 
 static char *lower(const char *s, size_t n)
@@ -110,18 +112,19 @@ static int parse_single(const char *word, const char *text, Platform *p, Error *
 	if (strv_contains((char *const *)known_architectures, p->architecture))
 		return 0;
 	return error_set(err, EINVAL,
-			 "\"%s\": unknown operating system or architecture: invalid argument", text);
+			 "\"%s\": unknown operating system or architecture: invalid argument",
+			 text);
 }
 
 static int check_words(char *const *words, const char *text, Error **err)
 {
 	if (strchr(text, '*'))
-		return error_set(err, EINVAL, "\"%s\": wildcards not yet supported: invalid argument",
-				 text);
+		return error_set(err, EINVAL,
+				 "\"%s\": wildcards not yet supported: invalid argument", text);
 	if (strv_length(words) > 3)
 		return error_set(err, EINVAL,
 				 "\"%s\": cannot parse platform specifier: invalid argument", text);
-	STRV_FOREACH (w, words)
+	STRV_FOREACH(w, words)
 		if (!component_valid(*w))
 			return error_set(err, EINVAL,
 					 "\"%s\" is an invalid component of \"%s\": platform "
@@ -219,7 +222,8 @@ int platform_rank(const Platform *want, const char *os, const char *architecture
 {
 	cleanup_platform Platform offer = { 0 };
 
-	/* An entry that does not say what it is for is for everybody, but for nobody in particular. */
+	/* An entry that does not say what it is for is for everybody, but for nobody in particular.
+	 */
 	if (str_empty(os) || str_empty(architecture))
 		return 2 * RANK_32BIT;
 	offer.os = lower(os, strlen(os));

@@ -81,7 +81,7 @@ static int mirrors_check(const RegistryConfig *c, Error **err)
 {
 	if (strv_length(c->mirrors) > MAX_MIRRORS)
 		return error_set(err, EINVAL, "mirrors: at most %d are possible", MAX_MIRRORS);
-	STRV_FOREACH (m, c->mirrors) {
+	STRV_FOREACH(m, c->mirrors) {
 		cleanup_free char *scheme = NULL, *host = NULL, *path = NULL;
 
 		if (mirror_split(*m, &scheme, &host, &path) < 0)

@@ -9,7 +9,8 @@
  *	    insecure: true          # plain http, or TLS that nobody vouches for
  *	    ca: /etc/ssl/private-ca.pem
  *
- * Plain http is used for loopback hosts, for `insecure` ones and for mirrors written as http:// only.
+ * Plain http is used for loopback hosts, for `insecure` ones and for mirrors written as http://
+ *only.
  */
 #pragma once
 

@@ -137,10 +137,11 @@ static void test_files(const char *dir)
 	(void)setenv("DOCKER_CONFIG", dir, 1);
 	helper_case(NULL, "docker.io", 1, "hub", NULL);
 
-	/* What docker's file does not know, containers' may; REGISTRY_AUTH_FILE comes before both. */
+	/* What docker's file does not know, containers' may; REGISTRY_AUTH_FILE comes before both.
+	 */
 	check_int(mkdirat(AT_FDCWD, "containers", 0700), 0);
-	write_in(dir, "containers/auth.json", "{\"auths\":{\"nobody.example\":{\"auth\":\"" ORG "\"}}}",
-		 0600);
+	write_in(dir, "containers/auth.json",
+		 "{\"auths\":{\"nobody.example\":{\"auth\":\"" ORG "\"}}}", 0600);
 	helper_case(NULL, "nobody.example", 1, "org", NULL);
 	write_in(dir, "auth.json", "{\"auths\":{\"docker.io\":{\"auth\":\"" YOU "\"}}}", 0600);
 	(void)setenv("REGISTRY_AUTH_FILE", auth, 1);
@@ -150,8 +151,11 @@ static void test_files(const char *dir)
 
 static void test_base64(void)
 {
-	static const char *const bad_texts[] = { "a", "ab=", "a===", "=", "ab-_", "YQ= =", "YWJj=" };
-	cleanup_free char *text = base64_encode("any carnal pleas", 16), *empty = base64_encode("", 0);
+	static const char *const bad_texts[] = {
+		"a", "ab=", "a===", "=", "ab-_", "YQ= =", "YWJj="
+	};
+	cleanup_free char *text = base64_encode("any carnal pleas", 16),
+			  *empty = base64_encode("", 0);
 	cleanup_strbuf Strbuf b = STRBUF_INIT;
 
 	check_str(text, "YW55IGNhcm5hbCBwbGVhcw==");

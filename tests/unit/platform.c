@@ -5,19 +5,27 @@
 static const struct {
 	const char *text, *normal;
 } good[] = {
-	{ "linux/amd64", "linux/amd64" },     { "Linux/X86_64", "linux/amd64" },
-	{ "linux/amd64/v1", "linux/amd64" },  { "linux/amd64/v2", "linux/amd64/v2" },
-	{ "linux/aarch64", "linux/arm64" },   { "aarch64", "linux/arm64" },
-	{ "linux/arm64/v8", "linux/arm64" },  { "linux/arm64/8", "linux/arm64" },
-	{ "linux/arm", "linux/arm/v7" },      { "linux/arm/6", "linux/arm/v6" },
-	{ "armhf", "linux/arm/v7" },	      { "linux/armel", "linux/arm/v6" },
-	{ "i386", "linux/386" },	      { "riscv64", "linux/riscv64" },
-	{ "windows/amd64", "windows/amd64" }, { "macos/arm64", "darwin/arm64" },
+	{ "linux/amd64", "linux/amd64" },
+	{ "Linux/X86_64", "linux/amd64" },
+	{ "linux/amd64/v1", "linux/amd64" },
+	{ "linux/amd64/v2", "linux/amd64/v2" },
+	{ "linux/aarch64", "linux/arm64" },
+	{ "aarch64", "linux/arm64" },
+	{ "linux/arm64/v8", "linux/arm64" },
+	{ "linux/arm64/8", "linux/arm64" },
+	{ "linux/arm", "linux/arm/v7" },
+	{ "linux/arm/6", "linux/arm/v6" },
+	{ "armhf", "linux/arm/v7" },
+	{ "linux/armel", "linux/arm/v6" },
+	{ "i386", "linux/386" },
+	{ "riscv64", "linux/riscv64" },
+	{ "windows/amd64", "windows/amd64" },
+	{ "macos/arm64", "darwin/arm64" },
 	{ "foo/bar", "foo/bar" },
 };
 
-#define COMPONENT(word, text)                                                                      \
-	"\"" word "\" is an invalid component of \"" text                                          \
+#define COMPONENT(word, text)                             \
+	"\"" word "\" is an invalid component of \"" text \
 	"\": platform specifier component must match \"^[A-Za-z0-9_-]+$\": invalid argument"
 
 static const struct {
@@ -71,7 +79,8 @@ static void test_rank(void)
 	check_int(rank("linux/amd64", "unknown", "unknown", NULL), -1);
 	check_int(rank("linux/arm64", "linux", "arm64", "v8"), 0);
 	check(rank("linux/arm64", "linux", "arm", "v7") > 0);
-	check(rank("linux/arm64", "linux", "arm", "v6") > rank("linux/arm64", "linux", "arm", "v7"));
+	check(rank("linux/arm64", "linux", "arm", "v6") >
+	      rank("linux/arm64", "linux", "arm", "v7"));
 	check_int(rank("linux/arm/v6", "linux", "arm", "v7"), -1);
 	check_int(rank("linux/arm/v7", "linux", "arm", "v5"), 2);
 	check_int(rank("linux/arm/v7", "linux", "arm64", NULL), -1);

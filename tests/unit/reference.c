@@ -79,8 +79,8 @@ static const struct {
 	{ "a@md5:0123456789abcdef0123456789abcdef", "unsupported digest algorithm" },
 	{ "a@sha256:0123456789ABCDEF0123456789abcdef0123456789abcdef0123456789abcdef",
 	  "invalid checksum digest format" },
-	{ HEX64, "invalid repository name (" HEX64
-		 "), cannot specify 64-byte hexadecimal strings" },
+	{ HEX64,
+	  "invalid repository name (" HEX64 "), cannot specify 64-byte hexadecimal strings" },
 	{ A120 A120 A10, "repository name must not be more than 255 characters" },
 };
 

@@ -4,15 +4,16 @@
 
 #include "tests/tap.h"
 
-static const char config[] = "# how images come in\n"
-			     "registries:\n"
-			     "  docker.io:\n"
-			     "    mirrors: [http://localhost:5100, 'https://mirror.example/cache/']\n"
-			     "    insecure: true\n"
-			     "  lab.example:5000: {insecure: true}\n"
-			     "  mirror.example: {ca: /etc/ca.pem}\n"
-			     "  one.example: {mirrors: https://other.example}\n"
-			     "other: [1, 2]\n";
+static const char config[] =
+	"# how images come in\n"
+	"registries:\n"
+	"  docker.io:\n"
+	"    mirrors: [http://localhost:5100, 'https://mirror.example/cache/']\n"
+	"    insecure: true\n"
+	"  lab.example:5000: {insecure: true}\n"
+	"  mirror.example: {ca: /etc/ca.pem}\n"
+	"  one.example: {mirrors: https://other.example}\n"
+	"other: [1, 2]\n";
 
 static void check_endpoint(const Endpoint *e, const char *scheme, const char *host,
 			   const char *prefix, const char *account)
