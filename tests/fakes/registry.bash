@@ -66,3 +66,21 @@ registry_start() {
     return 1
   fi
 }
+
+# fake_start PROGRAM NAME ARGUMENT...: starts tests/fakes/PROGRAM, which writes its port to its PORTFILE argument
+# (write it as @PORTFILE@). Sets FAKE_PORT and FAKE_PID. Its output goes to NAME.log.
+fake_start() {
+  local program=$1 name=$2 here
+  shift 2
+  here=$(dirname "${BASH_SOURCE[0]}")
+  rm -f "$name.port"
+  "$here/$program" "${@//@PORTFILE@/$name.port}" >"$name.log" 2>&1 </dev/null 3>&- &
+  # shellcheck disable=SC2034 # for the caller
+  FAKE_PID=$!
+  if ! wait_for 10 test -s "$name.port"; then
+    cat "$name.log" >&2
+    return 1
+  fi
+  # shellcheck disable=SC2034 # for the caller
+  FAKE_PORT=$(cat "$name.port")
+}
