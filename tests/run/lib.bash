@@ -1,0 +1,226 @@
+# shellcheck shell=bash
+# lib: what every file of tests/run shares.
+#
+#   load lib
+#   setup_file() { suite_start; }        # a registry with the test images, a shared RACKER_ROOT
+#   teardown_file() { suite_end; }
+#   setup() { test_start; }
+#   teardown() { test_end; }             # fails the test when it leaves anything behind
+#
+# RACKER_TEST_STATE is a folder whose root/ has the images pulled and prepared once; tests/check gives one to
+# all files, a file run alone makes its own. RACKER_BIN names the programs to test.
+
+bats_require_minimum_version 1.5.0
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+export TOP
+export RACKER_BIN=${RACKER_BIN:-$TOP/build/release/bin}
+export PATH=$RACKER_BIN:$PATH
+
+# shellcheck source=tests/fakes/registry.bash
+. "$TOP/tests/fakes/registry.bash"
+
+# ---- files ----
+
+suite_start() {
+  if [ "$(id -u)" != 0 ]; then return 0; fi
+  local cache
+  if [ -z "${RACKER_TEST_STATE:-}" ]; then
+    RACKER_TEST_STATE=$(mktemp -d /var/tmp/racker-test.XXXXXX)
+    touch "$RACKER_TEST_STATE/of-one-file"
+  fi
+  export RACKER_TEST_STATE RACKER_ROOT=$RACKER_TEST_STATE/root
+  # No credentials and no configuration of whoever runs the tests.
+  export HOME=$BATS_FILE_TMPDIR/home
+  mkdir -p "$HOME"
+  unset DOCKER_CONFIG DOCKER_DEFAULT_PLATFORM REGISTRY_AUTH_FILE XDG_RUNTIME_DIR XDG_CONFIG_HOME
+  cache=$("$TOP/tests/images/build" 3>&-)
+  export CACHE=$cache
+  cgroups_enter
+  REGISTRY_READONLY=1 registry_start "$CACHE/registry" "$BATS_FILE_TMPDIR/registry.yml"
+  export REGISTRY
+  echo "$REGISTRY_PID" >>"$BATS_FILE_TMPDIR/pids"
+  export RACKER_CONFIG=$BATS_FILE_TMPDIR/config.yaml
+  write_config "$RACKER_CONFIG" "http://$REGISTRY"
+}
+
+# write_config FILE MIRROR: docker.io and ghcr.io are reached through MIRROR.
+write_config() {
+  printf 'registries:\n  docker.io:\n    mirrors: ["%s"]\n  ghcr.io:\n    mirrors: ["%s"]\n' "$2" "$2" >"$1"
+}
+
+# Starts one of tests/fakes for the rest of the file: FAKE_PORT.
+suite_fake() {
+  fake_start "$1" "$BATS_FILE_TMPDIR/$1" "${@:2}"
+  echo "$FAKE_PID" >>"$BATS_FILE_TMPDIR/pids"
+}
+
+suite_end() {
+  local pid
+  if [ "$(id -u)" != 0 ]; then return 0; fi
+  while read -r pid; do kill "$pid" 2>/dev/null || true; done <"$BATS_FILE_TMPDIR/pids"
+  if [ -e "$RACKER_TEST_STATE/of-one-file" ]; then
+    "$TOP/tests/run/remove-root" "$RACKER_ROOT"
+    rm -rf "$RACKER_TEST_STATE"
+  fi
+  cgroups_leave
+}
+
+# ---- a cgroup of our own in every hierarchy, so that what the containers leave there is told from what
+# others do on the machine ----
+
+# Lines `MOUNT PATH` of where we are, for each hierarchy.
+cgroups_ours() {
+  local mount name path
+  for mount in /sys/fs/cgroup /sys/fs/cgroup/*; do
+    if [ ! -e "$mount/cgroup.procs" ] || [ -L "$mount" ]; then continue; fi
+    name=$(basename "$mount")
+    if [ -e "$mount/cgroup.controllers" ]; then name=; fi
+    # The fields are numbers:controllers:path; v2 has no controllers.
+    path=$(awk -F: -v n="$name" '$2 == n || $2 == "name=" n { print $3; exit }' /proc/self/cgroup)
+    if [ -n "$path" ]; then echo "$mount $path"; fi
+  done
+}
+
+cgroups_enter() {
+  local mount path dir
+  : >"$BATS_FILE_TMPDIR/cgroups"
+  while read -r mount path; do
+    dir=$mount${path%/}/racker-test-$$
+    mkdir "$dir" 2>/dev/null || continue
+    if echo $$ >"$dir/cgroup.procs" 2>/dev/null; then
+      echo "$dir" >>"$BATS_FILE_TMPDIR/cgroups"
+    else
+      rmdir "$dir"
+    fi
+  done < <(cgroups_ours)
+}
+
+cgroups_leave() {
+  local dir pid
+  while read -r dir; do
+    while read -r pid; do
+      echo "$pid" >"$dir/../cgroup.procs" 2>/dev/null || true
+    done <"$dir/cgroup.procs"
+    # Bottom up; what is still in use says so, and fails the file.
+    find "$dir" -depth -type d -exec rmdir {} \;
+  done <"$BATS_FILE_TMPDIR/cgroups"
+}
+
+# ---- tests ----
+
+test_start() {
+  if [ "$(id -u)" != 0 ]; then skip "needs root"; fi
+  ROOTS=("$RACKER_ROOT")
+  SHARED_ROOT=$RACKER_ROOT
+  cd "$BATS_TEST_TMPDIR" || return 1
+  leaks >"$BATS_TEST_TMPDIR/leaks.before"
+}
+
+test_end() {
+  local status=0 root
+  if [ "$(id -u)" != 0 ]; then return 0; fi
+  # A failed test may leave whatever it had; one that passed may leave nothing, after a moment for what
+  # is on its way out.
+  if [ -n "${BATS_TEST_COMPLETED:-}" ] && ! wait_for 5 no_new_leaks 2>/dev/null; then
+    echo "left behind:"
+    new_leaks
+    status=1
+  fi
+  for root in "${ROOTS[@]}"; do
+    remove_containers "$root"
+    if [ "$root" != "$SHARED_ROOT" ]; then "$TOP/tests/run/remove-root" "$root"; fi
+  done
+  return $status
+}
+
+# An empty root of this test's own.
+private_root() {
+  RACKER_ROOT=$RACKER_TEST_STATE/private-$BATS_TEST_NUMBER-${#ROOTS[@]}
+  ROOTS+=("$RACKER_ROOT")
+  mkdir -p "$RACKER_ROOT"
+  export RACKER_ROOT
+}
+
+remove_containers() {
+  local ids
+  [ -d "$1/containers" ] || return 0
+  mapfile -t ids < <(RACKER_ROOT=$1 racker ps -aq 2>/dev/null)
+  if [ ${#ids[@]} -gt 0 ]; then RACKER_ROOT=$1 timeout 60 racker rm -f "${ids[@]}" >/dev/null 2>&1 || true; fi
+}
+
+# Where a root's run-time files are (librunner/runtime.c).
+run_dir() {
+  local root=$1 hash=$((0xcbf29ce484222325)) i
+  for ((i = 0; i < ${#root}; i++)); do
+    hash=$(((hash ^ $(printf %d "'${root:i:1}")) * 0x100000001b3))
+  done
+  printf '/run/racker/roots/%016x\n' "$hash"
+}
+
+# Everything of ours that there is now, a line each.
+leaks() {
+  local root run dir pid exe
+  for root in "${ROOTS[@]}"; do
+    run=$(run_dir "$root")
+    awk -v a="$root" -v b="$run" 'index($5, a) == 1 || index($5, b) == 1 { print "mount " $5 }' /proc/self/mountinfo
+    find "$run" "$root/containers" "$root/tmp" -mindepth 1 -maxdepth 1 -printf '%p\n' 2>/dev/null
+  done
+  while read -r dir; do
+    find "$dir" -mindepth 1 -type d -printf 'cgroup %p\n'
+    while read -r pid; do
+      exe=$(readlink "/proc/$pid/exe" 2>/dev/null) || continue
+      case $exe in
+      "$RACKER_BIN"/* | */systemd-nspawn) echo "process $pid $(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null)" ;;
+      esac
+    done < <(find "$dir" -name cgroup.procs -exec cat {} +)
+    # What is in a container's cgroup is ours whatever it is called.
+    find "$dir" -mindepth 2 -name cgroup.procs -exec cat {} + | sed 's/^/process in a container: /'
+  done <"$BATS_FILE_TMPDIR/cgroups"
+}
+
+new_leaks() { leaks | sort -u | comm -13 <(sort -u "$BATS_TEST_TMPDIR/leaks.before") -; }
+no_new_leaks() { [ -z "$(new_leaks)" ]; }
+
+# ---- helpers ----
+
+# Fails and shows what was got. Use: equal GOT WANT
+equal() {
+  [ "$1" = "$2" ] || {
+    printf 'got:  %q\nwant: %q\n' "$1" "$2"
+    return 1
+  }
+}
+
+# contains TEXT WORDS: as a fixed string.
+contains() {
+  case $1 in
+  *"$2"*) ;;
+  *)
+    printf 'in:   %q\nwant: %q\n' "$1" "$2"
+    return 1
+    ;;
+  esac
+}
+
+lacks() {
+  case $1 in
+  *"$2"*)
+    printf 'in:       %q\nnot want: %q\n' "$1" "$2"
+    return 1
+    ;;
+  esac
+}
+
+matches() {
+  [[ $1 =~ $2 ]] || {
+    printf 'got:     %q\npattern: %s\n' "$1" "$2"
+    return 1
+  }
+}
+
+# One line, so many as the name says: what people see of an error.
+one_line() { equal "$(printf '%s\n' "$1" | wc -l)" 1; }
+
+# A name for a container of this test.
+name() { echo "t$$-$BATS_TEST_NUMBER${1:+-$1}"; }
