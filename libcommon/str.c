@@ -98,36 +98,6 @@ bool utf8_valid(const char *s, size_t n)
 	return true;
 }
 
-static void quote_char(Strbuf *b, const char *s, size_t len)
-{
-	static const char escapes[] = "\aa\bb\ff\nn\rr\tt\vv\"\"\\\\";
-	unsigned char c = (unsigned char)*s;
-
-	for (const char *e = escapes; *e; e += 2)
-		if (*s == *e) {
-			strbuf_addf(b, "\\%c", e[1]);
-			return;
-		}
-	if (len == 0 || c < 0x20 || c == 0x7f)
-		strbuf_addf(b, "\\x%02x", c);
-	else
-		strbuf_add(b, s, len);
-}
-
-char *str_quote(const char *s)
-{
-	Strbuf b = STRBUF_INIT;
-
-	strbuf_addc(&b, '"');
-	for (size_t n = strlen(s), len; n > 0; n -= len, s += len) {
-		len = utf8_length(s, n);
-		quote_char(&b, s, len);
-		len += !len;
-	}
-	strbuf_addc(&b, '"');
-	return strbuf_steal(&b);
-}
-
 size_t strv_length(char *const *v)
 {
 	size_t n = 0;

@@ -39,6 +39,9 @@ size_t utf8_length(const char *s, size_t n);
 /* In double quotes as Go's strconv.Quote writes it, which is how Docker's messages quote: \n, \",
  * \x1b for control characters, \xff for bytes that are not UTF-8. */
 char *str_quote(const char *s);
+/* The string with control characters (but newlines and tabs) and what is not UTF-8 as \xNN, so that
+ * text from an image or a registry cannot steer a terminal. */
+char *str_printable(const char *s);
 
 /* ---- string vectors ---- */
 
@@ -79,7 +82,10 @@ typedef struct Strbuf {
 	size_t len, cap;
 } Strbuf;
 
-#define STRBUF_INIT { 0 }
+#define STRBUF_INIT \
+	{           \
+		0   \
+	}
 
 void strbuf_add(Strbuf *b, const void *data, size_t n);
 void strbuf_adds(Strbuf *b, const char *s);
