@@ -151,11 +151,15 @@ static int put_entry(Catalogue *c, CatalogueEntry *e, Error **err)
 static int add_entry(Catalogue *c, const char *label, const json_t *value, Error **err)
 {
 	cleanup(entry_clear) CatalogueEntry e = { .label = xstrdup(label) };
+	cleanup_free char *place = xasprintf("images.%s", label);
+	/* Errors of the decoder begin with the type's name. */
+	const JsonType type = { place, entry_type.size, entry_type.fields };
 	int r;
 
-	r = json_decode_strict(value, &entry_type, &e, err);
-	if (r >= 0)
-		r = check_entry(&e, err);
+	r = json_decode_strict(value, &type, &e, err);
+	if (r < 0)
+		return r;
+	r = error_prefix(err, check_entry(&e, err), "%s", place);
 	if (r >= 0)
 		r = put_entry(c, &e, err);
 	return r;
@@ -200,7 +204,7 @@ int catalogue_add(Catalogue *c, const json_t *document, const char *what, Error 
 	json_object_foreach(d.images, label, value) {
 		r = add_entry(c, label, value, err);
 		if (r < 0)
-			return error_prefix(err, r, "%s: images.%s", what, label);
+			return error_prefix(err, r, "%s", what);
 	}
 	r = check_names(c, err);
 	return error_prefix(err, r, "%s", what);

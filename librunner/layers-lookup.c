@@ -28,7 +28,7 @@ LayersLookup *layers_lookup_free(LayersLookup *l)
 	return NULL;
 }
 
-LayersLookup *layers_lookup_open(int dirfd, char *const *names, Error **err)
+int layers_lookup_open(int dirfd, char *const *names, LayersLookup **ret, Error **err)
 {
 	cleanup_layers_lookup LayersLookup *l = xnew0(LayersLookup, 1);
 
@@ -36,13 +36,12 @@ LayersLookup *layers_lookup_open(int dirfd, char *const *names, Error **err)
 	STRV_FOREACH(it, names) {
 		int fd = fs_open_dir(dirfd, *it);
 
-		if (fd < 0) {
-			(void)error_errno(err, -fd, "layer %s", *it);
-			return NULL;
-		}
+		if (fd < 0)
+			return error_errno(err, -fd, "layer %s", *it);
 		l->fds[l->n++] = fd;
 	}
-	return steal(&l);
+	*ret = steal(&l);
+	return 0;
 }
 
 /* ---- one path without links, in one layer ---- */

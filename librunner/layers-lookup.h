@@ -18,7 +18,7 @@
 typedef struct LayersLookup LayersLookup;
 
 /* `names` are the layers, lowest first, as directories below `dirfd`. */
-LayersLookup *layers_lookup_open(int dirfd, char *const *names, Error **err);
+int layers_lookup_open(int dirfd, char *const *names, LayersLookup **ret, Error **err);
 LayersLookup *layers_lookup_free(LayersLookup *l);
 DEFINE_CLEANUP(LayersLookup, layers_lookup_free)
 #define cleanup_layers_lookup cleanup(layers_lookup_freep)

@@ -15,6 +15,11 @@ $(B)/tests/unit/%: tests/unit/%.c tests/tap.h $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(ARCHIVES) $(LIBS_BASE) $(LIBS_image) $(LIBS_monitor)
 
+# Data files are looked for beside the program.
+$(B)/tests/unit/images.yaml: libimage/images.yaml
+	@mkdir -p $(@D)
+	cp $< $@
+
 # A fuzz target exports LLVMFuzzerTestOneInput; replay-main.c feeds it files of a corpus folder.
 $(B)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/replay-main.c $(ARCHIVES)
 	@mkdir -p $(@D)
@@ -25,7 +30,7 @@ check:
 	@packaging/deps build run test
 	@tests/check all
 
-check-build: $(TESTS_unit) $(TESTS_fuzz)
+check-build: $(TESTS_unit) $(B)/tests/unit/images.yaml $(TESTS_fuzz)
 
 check-unit check-cli check-run check-fuzz:
 	@tests/check $(@:check-%=%)

@@ -143,7 +143,7 @@ static void test_refusals(const LayersLookup *l)
 int main(void)
 {
 	char dir[] = "/tmp/layers-lookup.XXXXXX";
-	cleanup_layers_lookup LayersLookup *l = NULL;
+	cleanup_layers_lookup LayersLookup *l = NULL, *none = NULL;
 	cleanup_error Error *err = NULL;
 	static char *const missing[] = { (char *)"nosuch", NULL };
 	int fd;
@@ -152,13 +152,12 @@ int main(void)
 		return 1;
 	fd = fs_open_dir(AT_FDCWD, dir);
 	fill(fd);
-	l = layers_lookup_open(fd, names, &err);
-	check(l != NULL);
+	check_int(layers_lookup_open(fd, names, &l, &err), 0);
 	test_merge(l);
 	test_hidden(l);
 	test_links(l);
 	test_refusals(l);
-	check(layers_lookup_open(fd, missing, &err) == NULL);
+	check_int(layers_lookup_open(fd, missing, &none, &err), -ENOENT);
 	check_str(err ? err->msg : NULL, "layer nosuch: No such file or directory");
 	(void)fd_close(fd);
 	(void)fs_remove_tree(AT_FDCWD, dir);
