@@ -4,8 +4,8 @@ import re
 
 import lint
 
-BANNED = ("strcpy strcat stpcpy sprintf vsprintf strtok strtok_r system popen gets atoi atol atoll atof "
-          "strncpy strncat mktemp tmpnam tempnam alloca usleep rand srand sscanf scanf fscanf "
+BANNED = ("strcpy strcat stpcpy sprintf vsprintf strtok system popen gets atoi atol atoll atof "
+          "strncpy strncat mktemp tmpnam tempnam alloca usleep rand srand scanf fscanf "
           "asctime ctime gmtime localtime readdir_r").split()
 banned = re.compile(r"(?<![\w.>])(" + "|".join(BANNED) + r")\s*\(")
 unbounded = re.compile(r"(?<![\w.>])(printf|puts|putchar|perror|exit|v?fprintf\s*\(\s*(?:stderr|stdout))\b")
