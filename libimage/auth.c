@@ -199,8 +199,9 @@ static int token_fetch(Auth *a, Http *http, Error **err)
 		return r;
 	if (response.status != 200)
 		return error_prefix(err, registry_status_error(&response, err),
-				    "token service %.*s", (int)strcspn(a->challenge.realm, "?"),
-				    a->challenge.realm);
+				    "token service %.*s: HTTP %ld",
+				    (int)strcspn(a->challenge.realm, "?"), a->challenge.realm,
+				    response.status);
 	return token_take(a, &response, err);
 }
 

@@ -185,7 +185,7 @@ static Endpoint own_endpoint(const RegistryConfig *c, const char *registry)
 		.prefix = xstrdup(""),
 		.account = xstrdup(registry),
 		.plain = local || insecure,
-		.insecure = insecure || (local && !(c && c->ca)),
+		.insecure = insecure,
 		.ca = c ? xstrdup(c->ca) : NULL,
 	};
 }

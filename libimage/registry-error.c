@@ -114,25 +114,21 @@ static const char *status_text(long status)
 	case 429:
 		return "toomanyrequests: too many requests";
 	case 500:
-		return "received unexpected HTTP status: 500 Internal Server Error";
+		return "internal server error";
 	case 502:
-		return "received unexpected HTTP status: 502 Bad Gateway";
+		return "bad gateway";
 	case 503:
-		return "received unexpected HTTP status: 503 Service Unavailable";
+		return "service unavailable";
 	case 504:
-		return "received unexpected HTTP status: 504 Gateway Timeout";
+		return "gateway timeout";
 	default:
-		return NULL;
+		return "unexpected status";
 	}
 }
 
 int registry_status_error(const HttpResponse *r, Error **err)
 {
 	cleanup_free char *said = error_text(r);
-	const char *text = said ? said : status_text(r->status);
 
-	if (text)
-		return error_set(err, status_kind(r->status), "%s", text);
-	return error_set(err, status_kind(r->status), "received unexpected HTTP status: %ld",
-			 r->status);
+	return error_set(err, status_kind(r->status), "%s", said ? said : status_text(r->status));
 }

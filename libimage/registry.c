@@ -172,16 +172,16 @@ static int request(Registry *r, Http *http, const char *kind, const char *refere
 	return persist(r, http, &q, ret, err);
 }
 
-static int status_error(const Registry *r, const char *what, const HttpResponse *response,
-			Error **err)
+/* Of a manifest Docker's words say enough; everything else is told with its address. */
+static int status_error(const Registry *r, const char *kind, const char *reference,
+			const HttpResponse *response, Error **err)
 {
+	cleanup_free char *url = make_url(r, kind, reference);
 	int x = registry_status_error(response, err);
 
-	/* Docker's words say enough where the request was understood. */
-	if (x != -EREMOTEIO)
+	if (streq(kind, "manifests") && (x == -EACCES || x == -ENOENT))
 		return x;
-	return error_prefix(err, x, "GET %s://%s/v2/%s/%s", r->scheme, r->endpoint->host,
-			    r->repository, what);
+	return error_prefix(err, x, "GET %s: HTTP %ld", url, response->status);
 }
 
 /* ---- manifests ---- */
@@ -206,7 +206,7 @@ int registry_manifest(Registry *r, Http *http, const char *reference, RegistryMa
 	if (x < 0)
 		return x;
 	if (response.status != 200)
-		return status_error(r, "manifests", &response, err);
+		return status_error(r, "manifests", reference, &response, err);
 	ret->digest = digest_of(response.body.data ? response.body.data : "", response.body.len);
 	if (strchr(reference, ':') && !streq(ret->digest, reference)) {
 		x = error_set(err, EBADMSG, "manifest verification failed for digest %s: got %s",
@@ -247,7 +247,7 @@ int registry_blob_read(Registry *r, Http *http, const LayerDescriptor *d, Strbuf
 	if (x < 0)
 		return error_prefix(err, x, "blob %s", d->digest);
 	if (response.status != 200)
-		return status_error(r, "blobs", &response, err);
+		return status_error(r, "blobs", d->digest, &response, err);
 	digest = digest_of(response.body.data ? response.body.data : "", response.body.len);
 	if (!streq(digest, d->digest))
 		return error_set(err, EBADMSG, "verification failed for digest %s: got %s",
@@ -331,7 +331,7 @@ int registry_blob(Registry *r, Http *http, const LayerDescriptor *d, const BlobS
 		if (x < 0)
 			return error_propagate(err, steal(&e));
 		if (refused && response.status != 416)
-			return status_error(r, "blobs", &response, err);
+			return status_error(r, "blobs", d->digest, &response, err);
 		if (sink->offset(sink->userdata) == had || refused)
 			return error_set(err, EREMOTEIO, "blob %s is truncated: %lld of %lld bytes",
 					 d->digest, (long long)had, (long long)d->size);
