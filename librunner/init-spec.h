@@ -22,7 +22,8 @@ typedef struct InitSpec {
 	InitMode mode;
 	char *const *argv; /* at least one */
 	char *const *env;
-	const char *cwd; /* NULL or "": `/`; made when missing */
+	const char *cwd; /* NULL or "": `/` */
+	bool make_cwd; /* make it when it is missing (run does, exec does not) */
 	const char *user; /* USER[:GROUP], names or numbers of the image; NULL or "": root */
 	char *const *groups; /* further groups (--group-add), names or numbers */
 	const char *hostname; /* NULL: leave it */
@@ -32,12 +33,18 @@ typedef struct InitSpec {
 	bool keep_caps; /* leave the capability sets alone (booted: what the guest's PID 1 has) */
 	uint64_t caps; /* bounding and, for root, effective set */
 	bool seccomp; /* a BPF program goes along with init_go() */
-	char *const *mask, *const *readonly; /* paths, mode main */
-	bool detach_run; /* mode main: the image's own /run is seen, not systemd-nspawn's */
+	/* Mode main only: paths to hide and to make read-only; the size of /dev/shm in bytes (0:
+	 * leave it alone, because the user bound something there); the image's own /run is seen. */
+	char *const *mask;
+	char *const *readonly;
+	uint64_t shm_size;
+	bool detach_run;
 } InitSpec;
 
-/* Docker's masked and read-only paths, for `mask` and `readonly`. */
-extern char *const init_masked_paths[], *const init_readonly_paths[];
+/* What Docker does by default, for `mask`, `readonly` and `shm_size`. */
+extern char *const init_masked_paths[];
+extern char *const init_readonly_paths[];
+#define INIT_SHM_SIZE (UINT64_C(64) << 20)
 
 /* A sealed memfd with the spec. -E2BIG when argv and env are beyond what execve(2) takes. */
 int init_spec_memfd(const InitSpec *s, Error **err);

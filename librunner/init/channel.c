@@ -1,0 +1,131 @@
+#include "librunner/init/channel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "librunner/init/text.h"
+
+/* stdin, stdout, stderr, spec, BPF. */
+#define MAX_FDS 5
+
+static int channel = -1;
+
+static int connect_to(const char *where)
+{
+	const char *number = after(where, "fd:");
+	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	uint64_t fd;
+
+	if (number) {
+		if (!parse_number(number, 65535, &fd))
+			return -1;
+		(void)fcntl((int)fd, F_SETFD, FD_CLOEXEC);
+		return (int)fd;
+	}
+	if (strlen(where) >= sizeof(sa.sun_path))
+		return -1;
+	memcpy(sa.sun_path, where, strlen(where));
+	channel = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	if (channel < 0 || connect(channel, (struct sockaddr *)&sa, sizeof(sa)) < 0)
+		return -1;
+	return channel;
+}
+
+static size_t take_fds(struct msghdr *msg, int fds[MAX_FDS])
+{
+	size_t n = 0;
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c))
+		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS) {
+			n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+			memcpy(fds, CMSG_DATA(c), n * sizeof(int));
+		}
+	return n;
+}
+
+static bool receive_go(Go *ret)
+{
+	char text[16];
+	union {
+		struct cmsghdr align;
+		char buf[CMSG_SPACE(MAX_FDS * sizeof(int))];
+	} control;
+	struct iovec iov = { text, sizeof(text) };
+	struct msghdr msg = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.buf,
+		.msg_controllen = sizeof(control.buf),
+	};
+	int fds[MAX_FDS] = { -1, -1, -1, -1, -1 };
+	size_t n, want = sizeof(INIT_GO) - 1;
+	ssize_t k;
+
+	do
+		k = recvmsg(channel, &msg, MSG_CMSG_CLOEXEC);
+	while (k < 0 && errno == EINTR);
+	if (k < (ssize_t)want || memcmp(text, INIT_GO, want) != 0)
+		return false;
+	n = take_fds(&msg, fds);
+	*ret = (Go){ { fds[0], fds[1], fds[2] }, fds[3], fds[4] };
+	return n >= 4 && !(msg.msg_flags & MSG_CTRUNC);
+}
+
+void channel_open(const char *where, const char *token, Go *ret)
+{
+	Text hello = { .n = 0 };
+
+	channel = connect_to(where);
+	if (channel < 0)
+		_exit(125);
+	text_join(&hello, INIT_HELLO, token, NULL);
+	if (send(channel, hello.s, hello.n, MSG_NOSIGNAL) < 0 || !receive_go(ret))
+		_exit(125);
+}
+
+void channel_close(void)
+{
+	(void)close(channel);
+	channel = -1;
+}
+
+static _Noreturn void report(int code, const char *reason)
+{
+	Text message = { .n = 0 };
+
+	text_add(&message, INIT_ERROR);
+	text_add_number(&message, (uint64_t)code);
+	text_join(&message, " ", reason, NULL);
+	(void)send(channel, message.s, message.n, MSG_NOSIGNAL);
+	_exit(code);
+}
+
+void fail(int code, const char *first, ...)
+{
+	Text reason = { .n = 0 };
+	va_list ap;
+
+	va_start(ap, first);
+	text_vjoin(&reason, first, ap);
+	va_end(ap);
+	report(code, reason.s);
+}
+
+void fail_errno(int code, const char *first, ...)
+{
+	int errnum = errno;
+	Text reason = { .n = 0 };
+	va_list ap;
+
+	va_start(ap, first);
+	text_vjoin(&reason, first, ap);
+	va_end(ap);
+	text_join(&reason, ": ", errno_text(errnum), NULL);
+	report(code, reason.s);
+}

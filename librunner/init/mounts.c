@@ -1,0 +1,146 @@
+#include "librunner/init/mounts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "librunner/init/channel.h"
+#include "librunner/init/mountinfo.h"
+#include "librunner/init/run-dir.h"
+#include "librunner/init/text.h"
+
+/* Flags that a remount has to repeat, because the kernel locks or would otherwise drop them. */
+static unsigned long mount_flags(const char *path)
+{
+	static const struct {
+		unsigned long st, ms;
+	} table[] = {
+		{ ST_NOSUID, MS_NOSUID },	  { ST_NODEV, MS_NODEV },
+		{ ST_NOEXEC, MS_NOEXEC },	  { ST_NOATIME, MS_NOATIME },
+		{ ST_NODIRATIME, MS_NODIRATIME }, { ST_RELATIME, MS_RELATIME },
+	};
+	struct statvfs v;
+	unsigned long flags = 0;
+
+	if (statvfs(path, &v) < 0)
+		return 0;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (v.f_flag & table[i].st)
+			flags |= table[i].ms;
+	return flags;
+}
+
+static bool is_readonly(const char *path)
+{
+	struct statvfs v;
+
+	return statvfs(path, &v) == 0 && (v.f_flag & ST_RDONLY);
+}
+
+static int remount_readonly(const char *path)
+{
+	return mount(NULL, path, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | mount_flags(path), NULL);
+}
+
+static void make_readonly(const char *path)
+{
+	if (is_readonly(path))
+		return;
+	if (mount(path, path, NULL, MS_BIND | MS_REC, NULL) < 0) {
+		if (errno == ENOENT)
+			return;
+		fail_errno(125, "bind ", path, NULL);
+	}
+	if (remount_readonly(path) < 0)
+		fail_errno(125, "make ", path, " read-only", NULL);
+}
+
+static void mask(const char *path)
+{
+	struct stat st;
+	int r;
+
+	if (stat(path, &st) < 0)
+		return;
+	if (S_ISDIR(st.st_mode))
+		r = mount("tmpfs", path, "tmpfs", MS_RDONLY, "size=0k");
+	else
+		r = mount("/dev/null", path, NULL, MS_BIND, NULL);
+	if (r < 0)
+		fail_errno(125, "mask ", path, NULL);
+}
+
+/* What systemd-nspawn lays over single files of /proc: Docker's payloads see the kernel's own. */
+static void uncover(const char *path)
+{
+	for (int i = 0; i < 4 && umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) == 0; i++)
+		;
+}
+
+static void remove_children(const char *path)
+{
+	Text child = { .n = 0 };
+	static const char *const names[] = { "10:200", "1:3", "1:5", "1:7", "1:8", "1:9", "5:0" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		child.n = 0;
+		(void)unlink(text_join(&child, path, "/", names[i], NULL));
+	}
+	(void)rmdir(path);
+}
+
+/* Devices that Docker does not give. A directory that holds something else stays. */
+static void clean_dev(void)
+{
+	(void)unlink("/dev/net/tun");
+	(void)rmdir("/dev/net");
+	remove_children("/dev/char");
+}
+
+static void resize_shm(uint64_t size)
+{
+	Text options = { .n = 0 };
+
+	text_add(&options, "mode=1777,size=");
+	text_add_number(&options, size);
+	uncover("/dev/shm");
+	if (mount("shm", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, options.s) < 0)
+		fail_errno(125, "mount /dev/shm", NULL);
+}
+
+/* The control groups are for looking at, in each hierarchy. */
+static void protect_cgroups(const Mounts *m)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (path_within(m->points[i], "/sys/fs/cgroup") && !is_readonly(m->points[i]) &&
+		    remount_readonly(m->points[i]) < 0 && errno != EINVAL && errno != ENOENT)
+			fail_errno(125, "make ", m->points[i], " read-only", NULL);
+}
+
+void mounts_finish(const Spec *spec)
+{
+	Mounts m;
+
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		fail_errno(125, "keep mounts private", NULL);
+	if (!mounts_read(&m))
+		fail(125, "cannot read /proc/self/mountinfo", NULL);
+	if (spec->detach_run)
+		run_dir_restore(&m);
+	uncover("/proc/kmsg");
+	uncover("/proc/sys/kernel/random/boot_id");
+	clean_dev();
+	if (spec->shm_size)
+		resize_shm(spec->shm_size);
+	protect_cgroups(&m);
+	for (char *const *p = spec->readonly; *p; p++)
+		make_readonly(*p);
+	for (char *const *p = spec->mask; *p; p++)
+		mask(*p);
+	mounts_clear(&m);
+}
