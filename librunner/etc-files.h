@@ -8,6 +8,6 @@
 
 #include "libcommon/error.h"
 
-/* `host_network`: the container sees the host's hosts file; otherwise one with localhost and its
- * own name. The resolver's configuration is the host's in both cases. */
+/* `host_network`: the container sees the host's hosts file; otherwise one with localhost alone. The
+ * resolver's configuration is the host's in both cases. */
 int etc_files_write(int container_dirfd, const char *hostname, bool host_network, Error **err);

@@ -1,0 +1,170 @@
+#include "librunner/nspawn.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "libcommon/alloc.h"
+#include "libcommon/str.h"
+#include "librunner/caps.h"
+
+/* What a host name label, and so a machine name, may have in total (HOST_NAME_MAX). */
+#define MACHINE_MAX 64
+#define SHORT_ID 12
+
+/* Options that every container gets. The console is never a terminal of ours: a login prompt there
+ * would leave it in a bad state, and `pipe` is also the console that starts fastest. */
+static const char *const common_options[] = {
+	"--quiet",	  "--settings=no",     "--link-journal=no",
+	"--timezone=off", "--resolv-conf=off", "--console=pipe",
+};
+
+static void add_escaped(Strbuf *b, const char *path)
+{
+	for (; *path; path++) {
+		if (*path == ':' || *path == '\\')
+			strbuf_addc(b, '\\');
+		strbuf_addc(b, *path);
+	}
+}
+
+static void add_bind(char ***argv, const NspawnBind *bind)
+{
+	cleanup_strbuf Strbuf b = STRBUF_INIT;
+
+	strbuf_adds(&b, bind->readonly ? "--bind-ro=" : "--bind=");
+	add_escaped(&b, bind->source);
+	strbuf_addc(&b, ':');
+	add_escaped(&b, bind->target);
+	strv_push(argv, strbuf_steal(&b));
+}
+
+/* systemd-nspawn's own default set stays as it is, because racker-init needs it to set the
+ * container up; it is the payload that gets `caps` and no more. */
+static void add_capabilities(char ***argv, uint64_t caps)
+{
+	cleanup_strbuf Strbuf b = STRBUF_INIT;
+
+	for (unsigned cap = 0; cap < 64; cap++)
+		if ((caps & CAP_BIT(cap)) && cap_name(cap))
+			strbuf_addf(&b, "%s%s", b.len ? "," : "--capability=", cap_name(cap));
+	if (b.len)
+		strv_push(argv, strbuf_steal(&b));
+}
+
+static void add_boot(char ***argv, const NspawnSpec *s)
+{
+	strv_add(argv, "--boot");
+	strv_add(argv, "--notify-ready=yes");
+	strv_addf(argv, "--kill-signal=%s", s->stop_signal ? s->stop_signal : "SIGRTMIN+4");
+}
+
+static void add_command(char ***argv, const NspawnSpec *s)
+{
+	if (s->as_pid2)
+		strv_add(argv, "--as-pid2");
+	strv_add(argv, "--");
+	strv_extend(argv, s->command);
+}
+
+char **nspawn_argv(const NspawnSpec *s)
+{
+	char **argv = NULL;
+
+	strv_add(&argv, "systemd-nspawn");
+	for (size_t i = 0; i < sizeof(common_options) / sizeof(common_options[0]); i++)
+		strv_add(&argv, common_options[i]);
+	if (!s->registered) {
+		strv_add(&argv, "--register=no");
+		strv_add(&argv, "--keep-unit");
+	}
+	strv_addf(&argv, "--directory=%s", s->directory);
+	strv_addf(&argv, "--machine=%s", s->machine);
+	if (s->hostname)
+		strv_addf(&argv, "--hostname=%s", s->hostname);
+	if (s->uuid)
+		strv_addf(&argv, "--uuid=%s", s->uuid);
+	if (s->private_network)
+		strv_add(&argv, "--private-network");
+	add_capabilities(&argv, s->caps);
+	for (size_t i = 0; i < s->n_binds; i++)
+		add_bind(&argv, &s->binds[i]);
+	STRV_FOREACH(e, s->env)
+		strv_addf(&argv, "--setenv=%s", *e);
+	if (s->boot)
+		add_boot(&argv, s);
+	else
+		add_command(&argv, s);
+	return argv;
+}
+
+char **nspawn_env(const NspawnSpec *s)
+{
+	char **env = NULL;
+
+	strv_add(&env, "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+	strv_add(&env, "LANG=C.UTF-8");
+	/* The image's /tmp is seen, images need no os-release, and the lock is ours to hold. */
+	strv_add(&env, "SYSTEMD_NSPAWN_TMPFS_TMP=0");
+	strv_add(&env, "SYSTEMD_NSPAWN_CHECK_OS_RELEASE=0");
+	strv_add(&env, "SYSTEMD_NSPAWN_LOCK=0");
+	/* racker-init loads Docker's profile; two filters would be the intersection. */
+	if (!s->boot)
+		strv_add(&env, "SYSTEMD_SECCOMP=0");
+	if (s->notify_socket)
+		strv_addf(&env, "NOTIFY_SOCKET=%s", s->notify_socket);
+	return env;
+}
+
+/* systemd's hostname_is_valid(): labels of letters, digits and inner dashes, separated by dots. */
+static bool machine_name_valid(const char *name)
+{
+	bool dot = true, dash = false;
+
+	if (!*name || strlen(name) > MACHINE_MAX)
+		return false;
+	for (const char *p = name; *p; p++) {
+		if (*p == '.') {
+			if (dot || dash)
+				return false;
+		} else if (*p == '-') {
+			if (dot)
+				return false;
+		} else if (!isascii(*p) || !isalnum((unsigned char)*p))
+			return false;
+		dot = *p == '.';
+		dash = *p == '-';
+	}
+	return !dot && !dash;
+}
+
+char *nspawn_machine_name(const char *container_name, const char *id)
+{
+	char base[MACHINE_MAX - SHORT_ID];
+	size_t n = 0;
+
+	if (machine_name_valid(container_name))
+		return xstrdup(container_name);
+	for (const char *p = container_name; *p && n + 1 < sizeof(base); p++) {
+		bool plain = isascii(*p) && isalnum((unsigned char)*p);
+
+		if (plain)
+			base[n++] = *p;
+		else if (n > 0 && base[n - 1] != '-')
+			base[n++] = '-';
+	}
+	while (n > 0 && base[n - 1] == '-')
+		n--;
+	base[n] = '\0';
+	return xasprintf("%s%s%.*s", base, n ? "-" : "", SHORT_ID, id);
+}
+
+char *nspawn_uuid(const char *id)
+{
+	char *uuid = xstrndup(id, 32);
+
+	if (strlen(uuid) == 32) {
+		uuid[12] = '4';
+		uuid[16] = "89ab"[(uuid[16] <= '9' ? uuid[16] - '0' : uuid[16] - 'a' + 10) & 3];
+	}
+	return uuid;
+}
