@@ -1,0 +1,110 @@
+#include "librunner/cgroup-hierarchy.h"
+
+#include <fcntl.h>
+
+#include "libcommon/alloc.h"
+#include "libcommon/fs.h"
+
+#define MAX_CGROUP_FILE (64 << 10)
+#define MAX_MOUNTINFO (8 << 20)
+
+typedef struct Mount {
+	char *root, *point, *type, *options;
+} Mount;
+
+/* Fields of a mountinfo line: 3 is the root, 4 the mount point; behind the lone dash come the type,
+ * the source and the options of the file system. */
+static bool parse_mount(char *const *f, Mount *ret)
+{
+	size_t n = strv_length(f), dash = 6;
+
+	while (dash < n && !streq(f[dash], "-"))
+		dash++;
+	if (dash + 3 >= n)
+		return false;
+	*ret = (Mount){ f[3], f[4], f[dash + 1], f[dash + 3] };
+	return true;
+}
+
+/* "cpu,cpuacct" of /proc/PID/cgroup are options of the mount, and so is "name=systemd". */
+static bool serves(const Mount *m, const char *controllers)
+{
+	cleanup_strv char **wanted = NULL, **options = NULL;
+
+	if (!*controllers)
+		return streq(m->type, "cgroup2");
+	if (!streq(m->type, "cgroup"))
+		return false;
+	wanted = strv_split(controllers, ',');
+	options = strv_split(m->options, ',');
+	STRV_FOREACH(w, wanted)
+		if (!strv_contains(options, *w))
+			return false;
+	return true;
+}
+
+/* Where the group `path` is seen through a mount whose root is `root`. */
+static char *place_in(const Mount *m, const char *path)
+{
+	const char *rest = streq(m->root, "/") ? path : startswith(path, m->root);
+
+	if (!rest || (*rest && *rest != '/') || strstr(rest, "/.."))
+		rest = "";
+	return xasprintf("%s%s", m->point, streq(rest, "/") ? "" : rest);
+}
+
+static char *find_place(const char *mountinfo, const char *controllers, const char *path)
+{
+	cleanup_strv char **lines = strv_split(mountinfo, '\n');
+
+	STRV_FOREACH(line, lines) {
+		cleanup_strv char **fields = strv_split(*line, ' ');
+		Mount m;
+
+		if (parse_mount(fields, &m) && serves(&m, controllers))
+			return place_in(&m, path);
+	}
+	return NULL;
+}
+
+char **hierarchies_parse(const char *cgroup, const char *mountinfo)
+{
+	cleanup_strv char **lines = strv_split(cgroup, '\n');
+	char **places = NULL;
+
+	STRV_FOREACH(line, lines) {
+		char *controllers = strchr(*line, ':'), *path, *place;
+
+		path = controllers ? strchr(++controllers, ':') : NULL;
+		if (!path)
+			continue;
+		*path++ = '\0';
+		place = find_place(mountinfo, controllers, path);
+		if (place && !strv_contains(places, place))
+			strv_push(&places, place);
+		else
+			free(place);
+	}
+	return places;
+}
+
+int hierarchies_of(pid_t pid, char ***ret, Error **err)
+{
+	cleanup_strbuf Strbuf cgroup = STRBUF_INIT, mountinfo = STRBUF_INIT;
+	cleanup_free char *path =
+		pid ? xasprintf("/proc/%d/cgroup", (int)pid) : xstrdup("/proc/self/cgroup");
+	char **places;
+	int r;
+
+	r = fs_read_file(AT_FDCWD, path, MAX_CGROUP_FILE, &cgroup);
+	if (r < 0)
+		return error_errno(err, -r, "read %s", path);
+	r = fs_read_file(AT_FDCWD, "/proc/self/mountinfo", MAX_MOUNTINFO, &mountinfo);
+	if (r < 0)
+		return error_errno(err, -r, "read /proc/self/mountinfo");
+	places = hierarchies_parse(cgroup.data, mountinfo.data);
+	if (!places)
+		return error_set(err, ENOTSUP, "no control group hierarchy is mounted");
+	*ret = places;
+	return 0;
+}
