@@ -37,7 +37,8 @@ bool reference_is_id(const char *text)
 	return strlen(text) == ID_LENGTH && is_hex(text, ID_LENGTH);
 }
 
-/* One label of a domain name: alphanumerics with inner hyphens. Returns what is behind it, or NULL. */
+/* One label of a domain name: alphanumerics with inner hyphens. Returns what is behind it, or NULL.
+ */
 static const char *domain_label(const char *s, const char *end)
 {
 	const char *p = s;
@@ -133,7 +134,8 @@ static bool tag_valid(const char *s, size_t n)
 	return true;
 }
 
-/* `algorithm:hex` by its grammar alone: components of letters and digits, joined by one of `-_+.`. */
+/* `algorithm:hex` by its grammar alone: components of letters and digits, joined by one of `-_+.`.
+ */
 static bool digest_wellformed(const char *s)
 {
 	const char *p = s;
@@ -185,15 +187,16 @@ static bool has_upper(const char *s, size_t n)
 	return false;
 }
 
-/* What stands before the first slash is a registry when it looks like a host: `localhost`, something
- * with a dot or a colon, or with capitals (which no repository has). */
+/* What stands before the first slash is a registry when it looks like a host: `localhost`,
+ * something with a dot or a colon, or with capitals (which no repository has). */
 static bool is_registry(const char *s, size_t n)
 {
 	return (n == 9 && memcmp(s, "localhost", 9) == 0) || memchr(s, '.', n) ||
 	       memchr(s, ':', n) || has_upper(s, n);
 }
 
-/* Splits off the registry; *ret_rest is the repository, `library/` included, with tag and digest. */
+/* Splits off the registry; *ret_rest is the repository, `library/` included, with tag and digest.
+ */
 static void registry_split(const char *text, char **ret_registry, char **ret_rest)
 {
 	const char *slash = strchr(text, '/'), *rest = text;
@@ -230,8 +233,7 @@ static int rest_parse(const char *rest, Reference *ref, Error **err)
 	if (at && !digest_wellformed(at + 1))
 		return error_set(err, EINVAL, INVALID);
 	if (path > REPOSITORY_MAX)
-		return error_set(err, EINVAL,
-				 "repository name must not be more than %d characters",
+		return error_set(err, EINVAL, "repository name must not be more than %d characters",
 				 REPOSITORY_MAX);
 	ref->repository = xstrndup(rest, path);
 	if (colon)

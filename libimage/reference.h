@@ -18,7 +18,8 @@ typedef struct Reference {
 } Reference;
 
 /* Accepts what docker accepts, and a leading `docker://`. -EINVAL with Docker's words:
- * `invalid reference format`, `invalid reference format: repository name (library/X) must be lowercase`… */
+ * `invalid reference format`, `invalid reference format: repository name (library/X) must be
+ * lowercase`… */
 int reference_parse(const char *text, Reference **ret, Error **err);
 /* As people write it: `debian:12`, `ghcr.io/a/b@sha256:…`. Caller frees. */
 char *reference_familiar(const Reference *ref);
