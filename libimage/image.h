@@ -68,6 +68,9 @@ DEFINE_CLEANUP(Image, image_free)
 /* By reference, full or abbreviated ID (with or without `sha256:`), NAME@DIGEST, or catalogue label.
  * -ENOENT: `No such image: X`. */
 int image_find(Store *store, const char *name, Image **ret, Error **err);
+/* Whether the image runs on a platform ("linux/arm64/v8"; NULL is any): 1 or 0. -EINVAL with Docker's
+ * words when it is none. */
+int image_runs_on(const Image *image, const char *platform, Error **err);
 /* Every image that has a name or is dangling, newest first. */
 int image_list(Store *store, Image ***ret, size_t *ret_n, Error **err);
 

@@ -5,6 +5,7 @@
 
 #include "libcommon/alloc.h"
 #include "libcommon/str.h"
+#include "libimage/image.h"
 
 /* Every name somebody uses for an architecture, and Go's name with the variant that it implies. */
 static const struct {
@@ -231,6 +232,19 @@ int platform_rank(const Platform *want, const char *os, const char *architecture
 	offer.variant = variant ? lower(variant, strlen(variant)) : NULL;
 	normalize(&offer);
 	return rank_normalized(want, &offer);
+}
+
+int image_runs_on(const Image *image, const char *platform, Error **err)
+{
+	cleanup_platform Platform want = { 0 };
+	int r;
+
+	if (str_empty(platform))
+		return 1;
+	r = platform_parse(platform, &want, err);
+	if (r < 0)
+		return r;
+	return platform_rank(&want, image->os, image->architecture, image->variant) >= 0;
 }
 
 void platform_clear(Platform *p)

@@ -2,7 +2,6 @@
 
 #include "libcommon/alloc.h"
 #include "libcommon/str.h"
-#include "libimage/platform.h"
 #include "libimage/reference.h"
 
 /* The name as Docker shows it; what is no reference (an ID, a label of the catalogue) stays. */
@@ -30,20 +29,6 @@ static int image_missing(Runtime *rt, const ContainerCreate *req, Error **err)
 		rt->notice(line, rt->userdata);
 	}
 	return 0;
-}
-
-/* 1: runs on the platform that was asked for; 0: another one. */
-static int image_matches(const Image *image, const char *text, Error **err)
-{
-	cleanup_platform Platform want = { 0 };
-	int r;
-
-	if (str_empty(text))
-		return 1;
-	r = platform_parse(text, &want, err);
-	if (r < 0)
-		return r;
-	return platform_rank(&want, image->os, image->architecture, image->variant) >= 0;
 }
 
 static int image_mismatch(const Image *image, const ContainerCreate *req, Error **err)
@@ -80,7 +65,7 @@ int container_find_image(Runtime *rt, const ContainerCreate *req, Image **ret, E
 	if (r < 0 && r != -ENOENT)
 		return error_propagate(err, steal(&e));
 	if (r >= 0) {
-		r = image_matches(image, req->platform, err);
+		r = image_runs_on(image, req->platform, err);
 		if (r < 0)
 			return r;
 		if (r == 0 && req->pull == PULL_NEVER)
