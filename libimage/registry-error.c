@@ -53,8 +53,13 @@ static char *code_words(const char *code)
 static char *printable(const char *text)
 {
 	size_t n = strlen(text);
-	char *line = xstrndup(text, n < MAX_SHOWN ? n : MAX_SHOWN);
-	bool utf8 = utf8_valid(line, strlen(line));
+	char *line;
+	bool utf8 = utf8_valid(text, n);
+
+	if (n > MAX_SHOWN)
+		for (n = MAX_SHOWN; utf8 && ((unsigned char)text[n] & 0xc0) == 0x80; n--)
+			;
+	line = xstrndup(text, n);
 
 	for (char *p = line; *p; p++)
 		if ((unsigned char)*p < ' ' || *p == 0x7f || (!utf8 && (unsigned char)*p >= 0x80))
