@@ -10,7 +10,7 @@
 #include "libcommon/error.h"
 
 /* The directory, below the container's, that guest_units_write() fills, and where it is to be bound
- * read-only in the guest. */
+ * in the guest: writable, because `systemctl set-property --runtime` writes there too. */
 #define GUEST_UNITS_DIR "guest-units"
 extern const char guest_units_target[];
 

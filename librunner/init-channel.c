@@ -129,15 +129,11 @@ static int open_ptmx(pid_t pid)
 	return master < 0 ? -errno : master;
 }
 
-int init_open_pty(int fd, int *ret_master, int *ret_slave, Error **err)
+int init_open_pty_of(pid_t pid, int *ret_master, int *ret_slave, Error **err)
 {
-	cleanup_fd int master = -1;
-	pid_t peer = init_peer(fd);
+	cleanup_fd int master = open_ptmx(pid);
 	int slave, unlock = 0;
 
-	if (peer < 0)
-		return error_errno(err, -peer, "find the container's process");
-	master = open_ptmx(peer);
 	if (master < 0)
 		return error_errno(err, -master, "open a terminal in the container");
 	if (ioctl(master, TIOCSPTLCK, &unlock) < 0)
@@ -148,6 +144,18 @@ int init_open_pty(int fd, int *ret_master, int *ret_slave, Error **err)
 	*ret_master = steal_fd(&master);
 	*ret_slave = slave;
 	return 0;
+}
+
+int init_open_pty(int fd, int *ret_master, int *ret_slave, Error **err)
+{
+	pid_t peer = init_peer(fd);
+
+	if (peer < 0)
+		return error_errno(err, -peer, "find the container's process");
+	if (peer == getpid())
+		return error_set(err, EINVAL,
+				 "the connection does not tell the container's process");
+	return init_open_pty_of(peer, ret_master, ret_slave, err);
 }
 
 int init_go(int fd, const int stdio[3], int spec_fd, int seccomp_fd, Error **err)

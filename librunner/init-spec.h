@@ -65,8 +65,11 @@ int init_socketpair(int ret[2], Error **err);
 int init_hello(int fd, const char *token);
 /* The process at the other end, as we see it; -errno. */
 pid_t init_peer(int fd);
-/* Opens a terminal in the peer's own /dev/pts, so that its name is right inside. Both ends are
- * close-on-exec, the master is non-blocking. */
+/* Opens a terminal in the /dev/pts that process `pid` sees, so that its name is right inside. Both
+ * ends are close-on-exec, the master is non-blocking. */
+int init_open_pty_of(pid_t pid, int *ret_master, int *ret_slave, Error **err);
+/* The same for the peer of an accepted connection. A socket pair's peer counts as ourselves: with
+ * exec it is init_open_pty_of() and the container's leader. */
 int init_open_pty(int fd, int *ret_master, int *ret_slave, Error **err);
 /* Answers with stdin, stdout, stderr, the spec and (seccomp_fd >= 0) the BPF program. The
  * descriptors stay the caller's. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "librunner/init/channel.h"
@@ -14,6 +15,9 @@
 #include "librunner/init/reaper.h"
 #include "librunner/init/spec.h"
 #include "librunner/init/text.h"
+
+/* `fd:3` is what enter.c passes. */
+#define INHERITED_SOCKET 3
 
 static void read_spec(int fd, Spec *ret)
 {
@@ -43,6 +47,17 @@ static void reset_signals(void)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/* Nothing but our connection comes in: a descriptor that leaked would lead out of the container. */
+static void close_inherited(const char *where)
+{
+	unsigned first = after(where, "fd:") ? INHERITED_SOCKET + 1 : 3;
+
+	if (syscall(SYS_close_range, first, ~0U, 0) == 0)
+		return;
+	for (int fd = (int)first; fd < 65536; fd++)
+		(void)close(fd);
+}
+
 static void prepare(const Spec *spec, const Go *go, Identity *id)
 {
 	Text why = { .n = 0 };
@@ -53,8 +68,9 @@ static void prepare(const Spec *spec, const Go *go, Identity *id)
 	if (spec->hostname && sethostname(spec->hostname, strlen(spec->hostname)) < 0)
 		fail_errno(125, "set the host name", NULL);
 	process_make_cwd(spec);
+	/* Docker's exec, which makes no directory, answers 126 here and `run` 125. */
 	if (identity_load(spec->user, spec->groups, id, &why) < 0)
-		fail(125, why.s, NULL);
+		fail(spec->make_cwd ? 125 : 126, why.s, NULL);
 	process_take_streams(spec, go, id);
 	process_confine(spec, go, id);
 }
@@ -70,6 +86,7 @@ int main(int argc, char **argv)
 	if (argc != 3)
 		return 125;
 	reset_signals();
+	close_inherited(argv[1]);
 	channel_open(argv[1], argv[2], &go);
 	read_spec(go.spec, &spec);
 	prepare(&spec, &go, &id);

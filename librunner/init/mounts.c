@@ -47,8 +47,18 @@ static int remount_readonly(const char *path)
 	return mount(NULL, path, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | mount_flags(path), NULL);
 }
 
-static void make_readonly(const char *path)
+/* What is mounted below may be writable still (/proc/sys/net of a private network). */
+static void remount_below(const char *path, const Mounts *m)
 {
+	for (size_t i = 0; i < m->n; i++)
+		if (path_within(m->points[i], path) && strcmp(m->points[i], path) != 0 &&
+		    !is_readonly(m->points[i]))
+			(void)remount_readonly(m->points[i]);
+}
+
+static void make_readonly(const char *path, const Mounts *m)
+{
+	remount_below(path, m);
 	if (is_readonly(path))
 		return;
 	if (mount(path, path, NULL, MS_BIND | MS_REC, NULL) < 0) {
@@ -122,6 +132,12 @@ static void protect_cgroups(const Mounts *m)
 			fail_errno(125, "make ", m->points[i], " read-only", NULL);
 }
 
+/* As Docker has it: tools read it where there is no other mount table. */
+static void link_mtab(void)
+{
+	(void)symlink("/proc/mounts", "/etc/mtab");
+}
+
 void mounts_finish(const Spec *spec)
 {
 	Mounts m;
@@ -135,11 +151,12 @@ void mounts_finish(const Spec *spec)
 	uncover("/proc/kmsg");
 	uncover("/proc/sys/kernel/random/boot_id");
 	clean_dev();
+	link_mtab();
 	if (spec->shm_size)
 		resize_shm(spec->shm_size);
 	protect_cgroups(&m);
 	for (char *const *p = spec->readonly; *p; p++)
-		make_readonly(*p);
+		make_readonly(*p, &m);
 	for (char *const *p = spec->mask; *p; p++)
 		mask(*p);
 	mounts_clear(&m);

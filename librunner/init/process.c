@@ -59,7 +59,7 @@ static void enter_cwd(const Spec *spec)
 	const char *cwd = spec->cwd && *spec->cwd ? spec->cwd : "/";
 
 	if (chdir(cwd) < 0)
-		fail_errno(errno == ENOENT ? 127 : 126, "chdir to cwd (\"", cwd, "\")", NULL);
+		fail_errno(126, "chdir to cwd (\"", cwd, "\") set in config.json failed", NULL);
 }
 
 /* ---- streams ---- */
