@@ -3,25 +3,24 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/file.h>
+#include <sys/mount.h>
 
 #include "libcommon/alloc.h"
 #include "libcommon/fs.h"
 #include "libcommon/spawn.h"
 #include "libcommon/str.h"
+#include "libimage/bootstrap-host.h"
 #include "libimage/layer.h"
 #include "libimage/platform.h"
 
 #define VARIANT "minbase"
 /* What a tree needs to be booted and spoken to. */
 #define PACKAGES "systemd,systemd-sysv,dbus"
-/* Output of apt about the host's repositories. */
-#define MAX_INDEXTARGETS (1024 * 1024)
-#define MAX_PROXY 4096
 /* A longer line of mmdebstrap's output is cut. */
 #define MAX_LINE 4096
-/* Lines of the log that an error quotes. */
-#define MAX_QUOTED 5
 /* How long mmdebstrap may take to end after its stream has ended, and after a signal. */
 #define GRACE_MS 5000
 
@@ -39,30 +38,32 @@ typedef struct Run {
 	int pidfd, out, messages;
 	pthread_t reader; /* of `messages` */
 	bool reading;
-	char **quoted; /* the last complaints */
+	char *complaint; /* the first one */
 } Run;
 
 /* ---- what mmdebstrap says ---- */
 
-static void quote(Run *run, const char *line)
+/* Steps are told as `I: downloading packages with apt...`. */
+static bool is_step(const char *text)
 {
-	strv_add(&run->quoted, line);
-	if (strv_length(run->quoted) > MAX_QUOTED) {
-		free(run->quoted[0]);
-		memmove(run->quoted, run->quoted + 1, (MAX_QUOTED + 1) * sizeof(char *));
-	}
+	static const char *const verbs[] = { "running ",    "downloading ", "extracting ",
+					     "installing ", "cleaning ",    "creating " };
+
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
+		if (startswith(text, verbs[i]))
+			return endswith(text, "...");
+	return false;
 }
 
-/* Steps are told as `I: downloading packages with apt...`; what went wrong starts with `E: `, both
- * of apt and of mmdebstrap. */
+/* What went wrong starts with `E: `, both of apt and of mmdebstrap; the first is the cause. */
 static void handle_line(Run *run, const char *line)
 {
-	const char *step = startswith(line, "I: ");
+	const char *step = startswith(line, "I: "), *complaint = startswith(line, "E: ");
 	cleanup_free char *text = NULL;
 
-	if (startswith(line, "E: "))
-		quote(run, line + 3);
-	if (!step || !endswith(step, "...") || !run->options->progress)
+	if (complaint && !run->complaint)
+		run->complaint = xstrdup(complaint);
+	if (!step || !is_step(step) || !run->options->progress)
 		return;
 	text = xasprintf("bootstrap %s: %.*s", run->title, (int)strlen(step) - 3, step);
 	run->options->progress(text, run->options->userdata);
@@ -86,26 +87,12 @@ static void *read_messages(void *userdata)
 
 /* ---- starting it ---- */
 
-static bool in_path(const char *program)
-{
-	const char *path = getenv("PATH");
-	cleanup_strv char **dirs = strv_split(path ? path : "/usr/sbin:/usr/bin:/sbin:/bin", ':');
-
-	STRV_FOREACH(it, dirs) {
-		cleanup_free char *file = xasprintf("%s/%s", *it, program);
-
-		if (access(file, X_OK) == 0)
-			return true;
-	}
-	return false;
-}
-
 static int check_installed(const BootstrapSource *s, Error **err)
 {
 	const BootstrapDistribution *d = bootstrap_distribution(s->distribution);
 	const char *keyring = d ? bootstrap_keyring(d, s->codename) : NULL;
 
-	if (!in_path("mmdebstrap"))
+	if (!host_has_program("mmdebstrap"))
 		return error_set(err, ENOENT,
 				 "mmdebstrap is not installed (install the package mmdebstrap)");
 	if (keyring && access(keyring, R_OK) < 0)
@@ -114,50 +101,11 @@ static int check_installed(const BootstrapSource *s, Error **err)
 	return 0;
 }
 
-/* What apt says about the host; nothing on hosts without apt. */
-static char *ask_apt(const char *const *argv, size_t limit)
-{
-	Spawn s = { .argv = (char *const *)argv, .in = -1, .out = -1, .err = -1 };
-	Strbuf out = STRBUF_INIT;
-
-	if (!in_path(argv[0]) || spawn_run(&s, &out, limit, NULL) != 0)
-		strbuf_clear(&out);
-	return strbuf_steal(&out);
-}
-
-static char *host_repositories(void)
-{
-	static const char *const argv[] = { "apt-get",
-					    "indextargets",
-					    "--format",
-					    BOOTSTRAP_INDEXTARGETS,
-					    "Created-By: Packages",
-					    NULL };
-
-	return ask_apt(argv, MAX_INDEXTARGETS);
-}
-
-/* The proxy that the host's apt uses is used by the new tree's apt while it is made; it is not
- * written into the tree. */
-static void add_proxy(char ***env, const char *variable, const char *option)
-{
-	const char *argv[] = { "apt-config", "dump", "--format", "%v%n", option, NULL };
-	cleanup_free char *value = NULL;
-
-	if (env_get(*env, variable))
-		return;
-	value = ask_apt(argv, MAX_PROXY);
-	value[strcspn(value, "\n")] = '\0';
-	if (*value && !streq(value, "DIRECT"))
-		env_set(env, variable, value);
-}
-
 static char **make_env(const Run *run)
 {
 	char **env = strv_copy(environ);
 
-	add_proxy(&env, "http_proxy", "Acquire::http::Proxy");
-	add_proxy(&env, "https_proxy", "Acquire::https::Proxy");
+	host_add_proxies(&env);
 	env_set(&env, "TMPDIR", run->tmp);
 	env_set(&env, "LC_ALL", "C.UTF-8");
 	return env;
@@ -175,6 +123,8 @@ static char **make_argv(const Run *run)
 	strv_add(&argv, "--variant=" VARIANT);
 	strv_add(&argv, "--include=" PACKAGES);
 	strv_add(&argv, "--format=tar");
+	/* Our lines name the keyring where that is needed. */
+	strv_add(&argv, "--skip=check/signed-by");
 	strv_addf(&argv, "--architectures=%s", run->arch);
 	if (d)
 		strv_addf(&argv, "--keyring=%s", bootstrap_keyring(d, s->codename));
@@ -195,11 +145,28 @@ static int make_pipe(int *ret_reader, int *ret_writer)
 	return 0;
 }
 
+/* Its mounts below TMPDIR vanish with it, however it ends. */
+static int private_mounts(void *userdata)
+{
+	(void)userdata;
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
+		return -errno;
+	return 0;
+}
+
 static int start(Run *run, Error **err)
 {
 	cleanup_strv char **argv = make_argv(run), **env = make_env(run);
 	cleanup_fd int out = -1, messages = -1;
-	Spawn s = { .argv = argv, .env = env, .in = -1, .death_signal = SIGTERM };
+	/* When it fails it sends a signal to its whole process group, which must not be ours. */
+	Spawn s = {
+		.argv = argv,
+		.env = env,
+		.in = -1,
+		.death_signal = SIGTERM,
+		.new_session = true,
+		.setup = private_mounts,
+	};
 	cleanup_free char *command = strv_join(argv, " ");
 	int r;
 
@@ -256,10 +223,10 @@ static int end(Run *run)
 
 static int explain(const Run *run, Error **err)
 {
-	cleanup_free char *said = strv_join(run->quoted, "; ");
+	const char *said = run->complaint;
 
-	return error_set(err, EIO, "mmdebstrap failed%s%s (see %s)", *said ? ": " : "", said,
-			 run->log_path);
+	return error_set(err, EIO, "mmdebstrap failed%s%s (see %s)", said ? ": " : "",
+			 said ? said : "", run->log_path);
 }
 
 /* The store has read the whole stream. */
@@ -284,7 +251,7 @@ static void run_clear(Run *run)
 	free(run->arch);
 	free(run->log_path);
 	free(run->tmp);
-	strv_free(run->quoted);
+	free(run->complaint);
 }
 
 /* ---- all of it ---- */
@@ -314,19 +281,13 @@ static int make_tmp(Run *run, Error **err)
 static int prepare(Run *run, const char *architecture, const char *variant, Error **err)
 {
 	const char *arch = bootstrap_debian_arch(architecture, variant);
-	int r;
 
 	if (!arch)
 		return error_set(err, EINVAL, "%s has no architecture %s",
 				 run->source->distribution, architecture);
 	run->arch = xstrdup(arch);
 	run->title = xasprintf("%s %s", run->source->distribution, run->source->codename);
-	r = check_installed(run->source, err);
-	if (r >= 0)
-		r = open_log(run, err);
-	if (r >= 0)
-		r = make_tmp(run, err);
-	return r;
+	return check_installed(run->source, err);
 }
 
 static int import(Run *run, const Platform *platform, char **ret_id, Error **err)
@@ -353,9 +314,47 @@ static int import(Run *run, const Platform *platform, char **ret_id, Error **err
 		return r;
 	/* A stream that broke off is explained by the program that broke it off. */
 	status = e->errnum == ENOSPC || run->pid == 0 ? 0 : end(run);
-	if (status > 0 && run->quoted)
+	if (status > 0 && run->complaint)
 		return explain(run, err);
 	return error_propagate(err, steal(&e));
+}
+
+/* Waits until no other program makes the same tree. 1 when one did, and the image is there. */
+static int take_turn(const Run *run, int *ret_lock, char **ret_id, Error **err)
+{
+	cleanup_free char *path =
+		xasprintf("%s/tmp/bootstrap-%s-%s-%s.lock", store_path(run->store),
+			  run->source->distribution, run->source->codename, run->arch);
+	cleanup_image Image *image = NULL;
+	char *const *names = run->options->names;
+	int lock = fs_lock(AT_FDCWD, path, LOCK_EX | LOCK_NB);
+
+	*ret_lock = lock;
+	if (lock >= 0)
+		return 0;
+	if (lock == -EWOULDBLOCK)
+		*ret_lock = lock = fs_lock(AT_FDCWD, path, LOCK_EX);
+	if (lock < 0)
+		return error_errno(err, -lock, "lock %s", path);
+	if (strv_length(names) == 0 || image_find(run->store, names[0], &image, NULL) < 0)
+		return 0;
+	*ret_id = steal(&image->id);
+	return 1;
+}
+
+static int make_image(Run *run, const Platform *platform, char **ret_id, Error **err)
+{
+	cleanup_fd int lock = -1;
+	int r = take_turn(run, &lock, ret_id, err);
+
+	if (r != 0)
+		return r;
+	r = open_log(run, err);
+	if (r >= 0)
+		r = make_tmp(run, err);
+	if (r >= 0)
+		r = start(run, err);
+	return r < 0 ? r : import(run, platform, ret_id, err);
 }
 
 int bootstrap_image(Store *store, const BootstrapOptions *o, char **ret_id, Error **err)
@@ -384,9 +383,7 @@ int bootstrap_image(Store *store, const BootstrapOptions *o, char **ret_id, Erro
 	if (r >= 0)
 		r = prepare(&run, platform.architecture, platform.variant, err);
 	if (r >= 0)
-		r = start(&run, err);
-	if (r >= 0)
-		r = import(&run, &platform, ret_id, err);
+		r = make_image(&run, &platform, ret_id, err);
 	return error_prefix(err, r, "bootstrap %s %s", run.source->distribution,
 			    run.source->codename);
 }
