@@ -43,6 +43,13 @@ static void add_source(sd_journal *j, Strbuf *b)
 	strbuf_adds(b, ": ");
 }
 
+static bool is_error(const char *priority)
+{
+	uint64_t n;
+
+	return priority && str_to_u64(priority, &n) >= 0 && n <= PRIORITY_ERROR;
+}
+
 /* Shows the entry the journal stands at. As log_output_add(). */
 static int journal_entry(sd_journal *j, LogOutput *o)
 {
@@ -56,8 +63,8 @@ static int journal_entry(sd_journal *j, LogOutput *o)
 	add_source(j, &line);
 	strbuf_adds(&line, message);
 	strbuf_addc(&line, '\n');
-	return log_output_add(o, (int64_t)usec * NSEC_PER_USEC,
-			      priority && atoi(priority) <= PRIORITY_ERROR, line.data, line.len);
+	return log_output_add(o, (int64_t)usec * NSEC_PER_USEC, is_error(priority), line.data,
+			      line.len);
 }
 
 static int journal_copy(sd_journal *j, LogOutput *o, Error **err)

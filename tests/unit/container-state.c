@@ -1,5 +1,6 @@
 #include "librunner/container-state.h"
 
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -29,7 +30,7 @@ static void check_process(void)
 	if (child == 0)
 		_exit(0);
 	while (process_start_time(child) != 0)
-		usleep(1000);
+		(void)sched_yield();
 	check(!process_alive(child, start)); /* a zombie is no life */
 	(void)waitpid(child, NULL, 0);
 }
