@@ -94,6 +94,8 @@ static int run_nspawn(const NspawnSpec *spec, Cgroup *cg, Error **err)
 		.userdata = cg,
 	};
 
+	/* Nobody loads another filter here, so that systemd-nspawn's own stays. */
+	env_unset(env, "SYSTEMD_SECCOMP");
 	return spawn_run(&s, NULL, 0, err);
 }
 
@@ -101,7 +103,7 @@ static int run_recipe(const ProvisionRun *run, int dirfd, Error **err)
 {
 	cleanup_strv char **env = recipe_env(), **command = recipe_argv(run->recipe);
 	cleanup_free char *id = random_hex(64), *merged = xasprintf("%s/merged", run->dir);
-	cleanup_free char *machine = nspawn_machine_name("provision", id);
+	cleanup_free char *machine = xasprintf("provision-%.12s", id);
 	cleanup_cgroup Cgroup *cg = NULL;
 	NspawnBind binds[N_HOST_FILES];
 	NspawnSpec spec = { .directory = merged,

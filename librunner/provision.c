@@ -111,11 +111,52 @@ static void notice_install(Runtime *rt, const char *name, const Recipe *recipe)
 		rt->notice(line, rt->userdata);
 }
 
-static int run_plan(Runtime *rt, const Image *image, const char *name, const Plan *plan,
-		    const char *dir, Error **err)
+/* One at a time for an image and recipe. The lock's file may be collected while we wait for it. */
+static int lock_work(Runtime *rt, const Image *image, const Plan *plan, Error **err)
 {
-	cleanup_free char *log = xasprintf("%s/log/provision-%.*s.log", store_path(rt->store),
-					   SHORT_ID, short_id(image));
+	cleanup_free char *path =
+		xasprintf("tmp/provision-%.*s-%s.lock", SHORT_ID, short_id(image), plan->recipe);
+
+	for (;;) {
+		cleanup_fd int fd = fs_lock(store_fd(rt->store), path, LOCK_EX);
+		struct stat ours, there;
+
+		if (fd < 0)
+			return error_errno(err, -fd, "lock %s/%s", store_path(rt->store), path);
+		if (fstat(fd, &ours) == 0 &&
+		    fstatat(store_fd(rt->store), path, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    ours.st_ino == there.st_ino)
+			return steal_fd(&fd);
+	}
+}
+
+/* A directory of ours in tmp/. Its lock says that it is in use; only then it gets a name by which
+ * the store collects what dead programs leave. *ret is relative to RACKER_ROOT. */
+static int make_staging(Runtime *rt, char **ret, Error **err)
+{
+	cleanup_free char *random = random_hex(16);
+	cleanup_free char *made = xasprintf("tmp/provision-%s", random);
+	cleanup_free char *staged = xasprintf("tmp/stage-provision-%s", random);
+	cleanup_fd int fd = -1;
+	int root = store_fd(rt->store), r = fs_mkdir_p(root, made, 0700);
+
+	if (r >= 0)
+		r = fd = fs_open_dir(root, made);
+	if (r >= 0 && (flock(fd, LOCK_EX) < 0 || renameat(root, made, root, staged) < 0))
+		r = -errno;
+	if (r < 0)
+		return error_errno(err, -r, "make %s/%s", store_path(rt->store), staged);
+	*ret = steal(&staged);
+	return steal_fd(&fd);
+}
+
+static int run_plan(Runtime *rt, const Image *image, const char *name, const Plan *plan,
+		    const char *staging, Error **err)
+{
+	const char *root = store_path(rt->store);
+	cleanup_free char *log =
+		xasprintf("%s/log/provision-%.*s.log", root, SHORT_ID, short_id(image));
+	cleanup_free char *dir = xasprintf("%s/%s", root, staging);
 	const ProvisionRun run = { .rt = rt,
 				   .image = image,
 				   .name = name,
@@ -125,38 +166,39 @@ static int run_plan(Runtime *rt, const Image *image, const char *name, const Pla
 	int r = fs_mkdir_p(store_fd(rt->store), "log", 0755);
 
 	if (r < 0)
-		return error_errno(err, -r, "make %s/log", store_path(rt->store));
-	/* A program that was killed here may have left something. */
-	r = fs_remove_tree(AT_FDCWD, dir);
-	if (r >= 0)
-		r = fs_mkdir_p(AT_FDCWD, dir, 0700);
-	if (r < 0)
-		return error_errno(err, -r, "make %s", dir);
+		return error_errno(err, -r, "make %s/log", root);
 	if (plan->install)
 		notice_install(rt, name, plan->install);
 	return provision_run(&run, err);
 }
 
+static int make_layer(Runtime *rt, const Image *image, const char *name, const Plan *plan,
+		      char **ret_layer, Error **err)
+{
+	cleanup_free char *staging = NULL, *upper = NULL;
+	cleanup_fd int held = make_staging(rt, &staging, err);
+	int r;
+
+	if (held < 0)
+		return held;
+	upper = xasprintf("%s/upper", staging);
+	r = run_plan(rt, image, name, plan, staging, err);
+	if (r >= 0)
+		r = image_prepared_commit(rt->store, image, plan->recipe, upper, ret_layer, err);
+	(void)fs_remove_tree(store_fd(rt->store), staging);
+	return r;
+}
+
 static int prepare(Runtime *rt, const Image *image, const char *name, const Plan *plan,
 		   char **ret_layer, Error **err)
 {
-	cleanup_free char *dir = xasprintf("%s/tmp/provision-%.*s-%s", store_path(rt->store),
-					   SHORT_ID, short_id(image), plan->recipe);
-	cleanup_free char *upper = xasprintf("%s/upper", dir),
-			  *lock_path = xasprintf("%s.lock", dir);
-	cleanup_fd int lock = fs_lock(AT_FDCWD, lock_path, LOCK_EX);
+	cleanup_fd int lock = lock_work(rt, image, plan, err);
 	int r;
 
 	if (lock < 0)
-		return error_errno(err, -lock, "lock %s", lock_path);
+		return lock;
 	r = image_prepared_find(rt->store, image->id, plan->recipe, ret_layer, err);
-	if (r != 0)
-		return r;
-	r = run_plan(rt, image, name, plan, dir, err);
-	if (r >= 0)
-		r = image_prepared_commit(rt->store, image, plan->recipe, upper, ret_layer, err);
-	(void)fs_remove_tree(AT_FDCWD, dir);
-	return r;
+	return r != 0 ? r : make_layer(rt, image, name, plan, ret_layer, err);
 }
 
 int provision_image(Runtime *rt, const Image *image, char **ret_layer, Error **err)
