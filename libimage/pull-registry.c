@@ -264,10 +264,17 @@ static bool is_final(int r)
 	return r == -ENOSPC || r == -EDQUOT || r == -EROFS || r == -ECANCELED;
 }
 
+/* What the mirrors said comes behind what the registry itself says. */
+static int all_failed(const Error *e, const char *mirrors, Error **err)
+{
+	return error_set(err, e->errnum, "%s%s", e->msg, mirrors ? mirrors : "");
+}
+
 int pull_registry(Store *store, const PullSource *s, PullProgress *progress, char **ret_id,
 		  Error **err)
 {
 	cleanup_registries Registries *config = NULL;
+	cleanup_strbuf Strbuf mirrors = STRBUF_INIT;
 	Endpoint *list;
 	size_t n;
 	int r = registries_load(&config, err);
@@ -282,10 +289,11 @@ int pull_registry(Store *store, const PullSource *s, PullProgress *progress, cha
 		if (r >= 0)
 			break;
 		if (i + 1 == n || is_final(r)) {
-			r = error_propagate(err, steal(&e));
+			r = all_failed(e, mirrors.data, err);
 			break;
 		}
 		log_debug("mirror %s: %s", list[i].host, e->msg);
+		strbuf_addf(&mirrors, " (mirror %s: %s)", list[i].host, e->msg);
 	}
 	endpoints_free(list, n);
 	return r;

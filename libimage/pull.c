@@ -102,7 +102,7 @@ static int pull_label(Request *r, const CatalogueEntry *entry, char **ret_id, Er
 			return 0;
 		if (!try_next(x) || !source[1])
 			return error_propagate(err, steal(&e));
-		pull_progress_warning(r->progress, "%s; trying %s", e->msg, source[1]);
+		pull_progress_warning(r->progress, "%s: %s; trying %s", *source, e->msg, source[1]);
 	}
 	return error_set(err, ENOENT, "%s: the catalogue names no source for it", entry->label);
 }
