@@ -1,0 +1,103 @@
+/* template-internal: the tree between parser and evaluation; private to the template files. */
+#pragma once
+
+#include <stddef.h>
+
+#include "libcommon/cli/template.h"
+
+/* Parentheses and blocks may be nested this deep. */
+#define TEMPLATE_MAX_DEPTH 100
+
+typedef struct TemplateFunction TemplateFunction;
+typedef struct Pipe Pipe;
+
+typedef enum {
+	OPERAND_DOT,
+	OPERAND_VARIABLE, /* $name; `$` is the value that the template is executed on */
+	OPERAND_CONSTANT,
+	OPERAND_NIL,
+	OPERAND_FUNCTION,
+	OPERAND_PIPE, /* in parentheses */
+} OperandKind;
+
+/* `at` and `length` give the place in the template's text, for messages. */
+typedef struct Operand {
+	OperandKind kind;
+	size_t at, length;
+	size_t position; /* where Go says that the operand is: its second field, if there is one */
+	char *name; /* of a variable, with its $ */
+	json_t *constant;
+	const TemplateFunction *function;
+	Pipe *pipe;
+	char **fields; /* .A.B behind it */
+} Operand;
+
+typedef struct TemplateCommand {
+	Operand *operands;
+	size_t n, cap;
+	size_t at, length;
+} TemplateCommand;
+
+struct Pipe {
+	char *variables[2]; /* $i, $v := */
+	size_t n_variables;
+	bool assign; /* = rather than := */
+	TemplateCommand *commands;
+	size_t n, cap;
+	size_t at;
+};
+
+typedef enum {
+	NODE_TEXT,
+	NODE_ACTION,
+	NODE_IF,
+	NODE_WITH,
+	NODE_RANGE,
+	NODE_BREAK,
+	NODE_CONTINUE,
+} NodeKind;
+
+typedef struct Node Node;
+struct Node {
+	NodeKind kind;
+	Node *next;
+	char *text;
+	Pipe *pipe;
+	Node *body, *otherwise;
+};
+
+struct Template {
+	char *text;
+	Node *nodes;
+	bool whole; /* `.` or `$` is used by itself */
+	char **keys; /* first fields of all operands */
+};
+
+/* Takes `n` arguments, min to max of them (max -1: any number); NULL with *err. */
+struct TemplateFunction {
+	const char *name;
+	int min, max;
+	bool changes_text; /* passes its first (split, join, …: only) text through for headers */
+	json_t *(*call)(json_t *const *args, size_t n, Error **err);
+};
+
+const TemplateFunction *template_function(const char *name, size_t n);
+
+/* Frees what the parser made. */
+void pipe_free(Pipe *pipe);
+void node_list_free(Node *nodes);
+
+/* "template: :1:2: executing "" at <.Foo>: …" */
+int template_error_at(const Template *t, size_t position, size_t at, size_t length, Error *reason,
+		      Error **err);
+
+/* ---- values ---- */
+
+/* Go's idea of a value that `if` takes for false. */
+bool value_truth(const json_t *v);
+/* As Go's %v prints it. */
+void value_print(Strbuf *out, const json_t *v);
+/* fmt.Sprintf. */
+char *value_printf(const char *format, json_t *const *args, size_t n);
+/* "string", "int", "float64", "bool", "map[string]interface {}", … */
+const char *value_type(const json_t *v);
