@@ -53,12 +53,12 @@ static const Key *find_key(const char *line, char **ret_value)
 
 static bool parse_hex(const char *s, uint64_t *ret)
 {
-	char *end;
+	size_t n = strspn(s, "0123456789abcdef");
 
-	if (!strchr("0123456789abcdef", *s) || !*s || strlen(s) > 16)
+	if (n == 0 || n > 16 || s[n])
 		return false;
-	*ret = strtoull(s, &end, 16);
-	return *end == '\0';
+	*ret = strtoull(s, NULL, 16);
+	return true;
 }
 
 static bool parse_mode(const char *s, Mode *ret)
