@@ -73,7 +73,8 @@ def podman(root, *arguments):
     return run(*podman_command(root, *arguments))
 
 
-PODMAN_RUN = ("run", "--ulimit", "nofile=1024:1024")
+# podman's defaults are more than a host without CAP_SYS_RESOURCE may give.
+PODMAN_RUN = ("run", "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024")
 
 # ---- pulls ----
 
@@ -143,12 +144,26 @@ def boot_racker():
     return timed(lambda: run("racker", "--root", path("root"), "run", "--rm", f"{TEST}/debian-systemd:bookworm", "true"))
 
 
+def podman_wait_running():
+    """podman cannot tell when the system inside is up: ask until its bus answers, then wait for it."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            podman("podman", "exec", "bench", "systemctl", "is-system-running", "--wait")
+            return
+        except RuntimeError as problem:
+            if "degraded" in str(problem):
+                return
+            if time.monotonic() > deadline:
+                raise
+
+
 def boot_podman():
     def work():
         podman("podman", *PODMAN_RUN, "-d", "--name", "bench", "--network", "host", "--systemd", "always",
                f"{TEST}/debian-systemd:bookworm", "/sbin/init")
         try:
-            podman("podman", "exec", "bench", "systemctl", "is-system-running", "--wait")
+            podman_wait_running()
             podman("podman", "exec", "bench", "true")
             podman("podman", "stop", "bench")
         finally:
@@ -215,6 +230,7 @@ def start(*command):
 
 # What is measured: title, rounds, [(name, programs it needs, function, mark or None)]. A mark is the limit that
 # racker's ratio to that peer, or its own median in seconds, should keep.
+START = "start-up: --version"
 MEASUREMENTS = (
     ("pull and unpack, 3 layers, cold cache", min(ROUNDS, 3), (
         ("racker", ("racker",), pull_racker, None),
@@ -228,7 +244,7 @@ MEASUREMENTS = (
     ("run without boot: echo", ROUNDS, (
         ("racker", ("racker",), plain_racker, None),
         ("podman (no network)", ("podman",), plain_podman, None))),
-    ("start-up: version", ROUNDS, (
+    (START, ROUNDS, (
         ("racker", ("racker",), start("racker", "--version"), None),
         ("podman", ("podman",), start("podman", "--version"), None),
         ("docker", ("docker",), start("docker", "--version"), None))),
@@ -286,13 +302,15 @@ def main():
     missing = {p for p in programs if not shutil.which(p)}
     prepare(missing)
     print(f"{'work':40} {'program':38} {'median':>10} {'fastest':>10} {'racker/program':>14}  mark")
-    own = [measure(*m, missing) for m in MEASUREMENTS]
+    only = os.environ.get("ONLY", "")
+    own = {m[0]: measure(*m, missing) for m in MEASUREMENTS if only in m[0]}
     if peak:
         print(f"{'peak memory of a pull':40} {'racker':38} {peak / 1024:>7.0f} MB {'':>10} {'':>14}  "
               f"<= 100 MB: {'kept' if peak <= 100 * 1024 else 'MISSED'}")
-    if own[3]:
-        print(f"{'start-up of racker':40} {'racker':38} {own[3] * 1000:>7.1f} ms {'':>10} {'':>14}  "
-              f"<= 3 ms: {'kept' if own[3] <= 0.003 else 'MISSED'}")
+    started = own.get(START)
+    if started:
+        print(f"{START:40} {'racker':38} {started * 1000:>7.1f} ms {'':>10} {'':>14}  "
+              f"<= 3 ms: {'kept' if started <= 0.003 else 'MISSED'}")
     for note in sorted(notes):
         print("note: " + note)
 
