@@ -33,7 +33,7 @@ teardown() { test_end; }
   run --separate-stderr racker run --rm "$REGISTRY/library/debian:bookworm-slim" systemctl is-system-running
   equal "$output" running
   equal "$status" 0
-  contains "$stderr" provision
+  contains "$stderr" Provisioning
   # The package manager's output is in a log, not in the way.
   lacks "$stderr" "Setting up systemd"
   grep -q "Setting up systemd" "$RACKER_ROOT"/log/*
@@ -52,7 +52,7 @@ teardown() { test_end; }
   run --separate-stderr racker run --rm "$REGISTRY/debian-systemd:bookworm" systemctl is-system-running
   equal "$output" running
   equal "$status" 0
-  lacks "$stderr" provision
+  lacks "$stderr" Provisioning
 }
 
 @test "the command's exit status is ours" {
