@@ -126,21 +126,34 @@ static Listed catalogue_lists(const Catalogue *c, const char *name)
 	return NOT_LISTED;
 }
 
-static int is_system(Runtime *rt, const Image *image, const char *name, Error **err)
+/* A catalogue that cannot be read keeps nobody from running other images. */
+static Listed find_listed(Runtime *rt, const char *name)
 {
 	cleanup_catalogue Catalogue *c = NULL;
-	Listed listed;
-	int r = catalogue_load(&c, err);
+	cleanup_error Error *e = NULL;
+	cleanup_free char *line = NULL;
 
-	if (r < 0)
-		return r;
-	listed = catalogue_lists(c, name);
+	if (catalogue_load(&c, &e) >= 0)
+		return catalogue_lists(c, name);
+	line = xasprintf("WARNING: the catalogue cannot be used: %s", e->msg);
+	if (rt->notice)
+		rt->notice(line, rt->userdata);
+	return NOT_LISTED;
+}
+
+static int is_system(Runtime *rt, const Image *image, const char *name, Error **err)
+{
+	bool looks_so = boot_config_is_system(&image->config);
+	int bootable = looks_so ? is_bootable(rt, image, err) : 0;
+	Listed listed;
+
+	if (bootable != 0)
+		return bootable;
+	listed = find_listed(rt, name);
 	/* Who names a label wants the system, and is told when it cannot be had. */
 	if (listed == LISTED_LABEL)
 		return 1;
-	if (listed == NOT_LISTED && !boot_config_is_system(&image->config))
-		return 0;
-	return is_bootable(rt, image, err);
+	return listed == LISTED_SOURCE && !looks_so ? is_bootable(rt, image, err) : 0;
 }
 
 /* ---- */

@@ -145,16 +145,18 @@ static int child_change(const ProvisionRun *run, int dirfd, Error **err)
 
 static int child_work(const ProvisionRun *run, Error **err)
 {
-	cleanup_fd int dirfd = fs_open_dir(AT_FDCWD, run->dir);
-	int r;
+	cleanup_fd int dirfd = -1;
+	int r = rootfs_private(err);
 
-	if (dirfd < 0)
-		return error_errno(err, -dirfd, "open %s", run->dir);
-	r = rootfs_private(err);
 	if (r >= 0)
 		r = rootfs_mount(run->rt->store, run->image->layers, run->dir, ROOTFS_VOLATILE,
 				 err);
-	return r < 0 ? r : child_change(run, dirfd, err);
+	if (r < 0)
+		return r;
+	/* Opened in this mount namespace, so that it shows what is mounted here. */
+	dirfd = fs_open_dir(AT_FDCWD, run->dir);
+	return dirfd < 0 ? error_errno(err, -dirfd, "open %s", run->dir)
+			 : child_change(run, dirfd, err);
 }
 
 /* Its report is the error's number and text; nothing when all went well. */

@@ -125,7 +125,10 @@ static int explain_mount(Error **err, int errnum, Store *store, char *const *lay
 
 int rootfs_mount(Store *store, char *const *layers, const char *dir, RootfsFlags flags, Error **err)
 {
-	cleanup_fd int layersfd = fs_open_dir(store_fd(store), "layers");
+	/* By path: descriptors from before rootfs_private() belong to another mount namespace, and
+	 * the kernel mounts no overlay on those. */
+	cleanup_free char *layers_path = xasprintf("%s/layers", store_path(store));
+	cleanup_fd int layersfd = fs_open_dir(AT_FDCWD, layers_path);
 	cleanup_fd int dirfd = fs_open_dir(AT_FDCWD, dir);
 	cleanup_free char *relative = relative_dir(store, dir), *options = NULL, *merged = NULL;
 	int r;
