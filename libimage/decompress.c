@@ -13,9 +13,9 @@
 /* zstd's own limit without --long: a frame may ask for no more memory. */
 #define ZSTD_MAX_WINDOW_LOG 27
 
-/* One way to decompress. `step` turns input at in[pos..len) into at most `n` bytes and returns their
- * count; 0 with input left over means that more must be read; *ret_end tells that the stream is
- * complete, so that it may start anew or stop here. */
+/* One way to decompress. `step` turns input at in[pos..len) into at most `n` bytes and returns
+ * their count; 0 with input left over means that more must be read; *ret_end tells that the stream
+ * is complete, so that it may start anew or stop here. */
 typedef struct Format {
 	const char *name;
 	unsigned char magic[6];
@@ -85,7 +85,8 @@ static void gzip_stop(Decompressor *d)
 	free(d->gzip);
 }
 
-/* Behind a member: 1 another one starts, 0 the rest is padding with zeros, which gzip ignores too. */
+/* Behind a member: 1 another one starts, 0 the rest is padding with zeros, which gzip ignores too.
+ */
 static int gzip_next_member(Decompressor *d, Error **err)
 {
 	if (d->in[d->pos] == d->format->magic[0]) {

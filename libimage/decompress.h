@@ -1,7 +1,7 @@
 /*
- * decompress: turns a stream of compressed bytes into plain ones. gzip (ISA-L, several members), zstd
- * (several frames), xz and bzip2 (libarchive) and plain data are told apart by their first bytes, as
- * Docker does: media types of real images lie.
+ * decompress: turns a stream of compressed bytes into plain ones. gzip (ISA-L, several members),
+ * zstd (several frames), xz and bzip2 (libarchive) and plain data are told apart by their first
+ * bytes, as Docker does: media types of real images lie.
  */
 #pragma once
 

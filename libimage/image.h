@@ -31,6 +31,13 @@ int store_fd(const Store *store);
 const char *store_path(const Store *store);
 /* Takes the store's lock (LOCK_SH to use images, LOCK_EX to change them); the descriptor holds it. */
 int store_lock(Store *store, int operation, Error **err);
+/* Makes a directory of our own below RACKER_ROOT/tmp (mode 0700). *ret_name is "tmp/…", below the root's
+ * descriptor. The returned descriptor is the directory and holds a lock on it: as long as it is open,
+ * nobody takes the directory for garbage; what is left when we die is collected by the next
+ * store_open(). Rename what is inside to keep it, and remove the rest with store_stage_remove(). */
+int store_stage_new(Store *store, const char *prefix, char **ret_name, Error **err);
+/* Removes it with all that is in it and closes the descriptor. */
+void store_stage_remove(Store *store, const char *name, int fd);
 
 /* ---- images ---- */
 
@@ -74,11 +81,12 @@ int image_runs_on(const Image *image, const char *platform, Error **err);
 /* Every image that has a name or is dangling, newest first. */
 int image_list(Store *store, Image ***ret, size_t *ret_n, Error **err);
 
-/* What image_untag did, in the order and form `docker rmi` prints: "Untagged: x:y",
+/* *ret_messages is what was done, in the order and form `docker rmi` prints: "Untagged: x:y",
  * "Deleted: sha256:…". */
 /* Removes a name, or the image by ID with all its names (`force` when there are several), and whatever
  * layers and blobs nobody needs any more. `in_use` answers whether a container uses image `id`
- * (returns the short container ID to name, or NULL); may be NULL. */
+ * (returns the short container ID to name, with "running " before it when it runs, or NULL); may be
+ * NULL. -EBUSY: a conflict, in Docker's words. */
 int image_remove(Store *store, const char *name, bool force,
 		 char *(*in_use)(const char *id, void *userdata), void *userdata,
 		 char ***ret_messages, Error **err);

@@ -94,8 +94,8 @@ static int apply_xattrs(int dirfd, const char *name, const Metadata *m, Error **
 
 static int change_owner(int dirfd, const char *name, int fd, const Metadata *m, Error **err)
 {
-	int r = fd >= 0 ? fchown(fd, m->uid, m->gid) :
-			  fchownat(dirfd, name, m->uid, m->gid, AT_SYMLINK_NOFOLLOW);
+	int r = fd >= 0 ? fchown(fd, m->uid, m->gid)
+			: fchownat(dirfd, name, m->uid, m->gid, AT_SYMLINK_NOFOLLOW);
 
 	return r < 0 ? error_errno(err, errno, "change owner to %u:%u", m->uid, m->gid) : 0;
 }
@@ -110,8 +110,7 @@ static int change_mode(int dirfd, const char *name, int fd, mode_t mode, Error *
 static int change_times(int dirfd, const char *name, int fd, const Metadata *m, Error **err)
 {
 	struct timespec times[2] = { m->mtime, m->mtime };
-	int r = fd >= 0 ? futimens(fd, times) :
-			  utimensat(dirfd, name, times, AT_SYMLINK_NOFOLLOW);
+	int r = fd >= 0 ? futimens(fd, times) : utimensat(dirfd, name, times, AT_SYMLINK_NOFOLLOW);
 
 	return r < 0 ? error_errno(err, errno, "change times") : 0;
 }
@@ -165,7 +164,8 @@ static int read_xattrs(int dirfd, const char *name, Metadata *m, Error **err)
 	ssize_t n = llistxattr(path, list, LAYER_MAX_XATTR_VALUE);
 
 	if (n < 0)
-		return errno == ENOTSUP ? 0 : error_errno(err, errno, "list attributes of %s", name);
+		return errno == ENOTSUP ? 0
+					: error_errno(err, errno, "list attributes of %s", name);
 	for (char *p = list; p < list + n; p += strlen(p) + 1) {
 		ssize_t k;
 

@@ -36,8 +36,9 @@ void metadata_clear(Metadata *m);
 /* Moves the contents. */
 Metadata metadata_steal(Metadata *m);
 
-/* Sets everything on a file that is no directory. `fd` is the open file, or -1 for links and devices;
- * `fresh`: this thread has just made it with a umask of 0, so that mode and our own IDs are right. */
+/* Sets everything on a file that is no directory. `fd` is the open file, or -1 for links and
+ * devices; `fresh`: this thread has just made it with a umask of 0, so that mode and our own IDs
+ * are right. */
 int metadata_apply_file(int dirfd, const char *name, int fd, const Metadata *m, bool fresh,
 			Error **err);
 /* Sets owner, permissions and attributes of a directory, but what would change files made in it

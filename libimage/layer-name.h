@@ -16,9 +16,11 @@ typedef enum {
  * -EPERM: `tar entry "../x" escapes the layer`, -ENAMETOOLONG, -EINVAL. Caller frees *ret. */
 int layer_name_clean(const char *name, char **ret, Error **err);
 
-/* Tells by the last component of a clean name. Of a whiteout the prefix is cut out, of an opaque mark
- * the whole component, so that `name` is what it speaks of. -EINVAL for a whiteout of nothing. */
+/* Tells by the last component of a clean name. Of a whiteout the prefix is cut out, of an opaque
+ * mark the whole component, so that `name` is what it speaks of. -EINVAL for a whiteout of nothing.
+ */
 int layer_name_classify(char *name, LayerNameKind *ret, Error **err);
 
-/* The name in double quotes, with \xNN for what is not printable ASCII or valid UTF-8. Caller frees. */
+/* The name in double quotes, with \xNN for what is not printable ASCII or valid UTF-8. Caller
+ * frees. */
 char *layer_name_quote(const char *name);

@@ -1,7 +1,7 @@
 /*
  * layer-pipe: the threads that turn one compressed layer into a directory: one reads, hashes and
- * inflates, one hashes what came out (the diffID), one unpacks. Big buffers between them, no temporary
- * copy of the tar.
+ * inflates, one hashes what came out (the diffID), one unpacks. Big buffers between them, no
+ * temporary copy of the tar.
  */
 #pragma once
 

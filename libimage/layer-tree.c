@@ -119,7 +119,8 @@ static int walk_link(Walk *w, int linkfd, Error **err)
 
 static int walk_make(Walk *w, const char *name, Error **err)
 {
-	TreePlace place = { .fd = w->fd, .name = name,
+	TreePlace place = { .fd = w->fd,
+			    .name = name,
 			    .dir = layer_dirs_get(&w->tree->dirs, w->at) };
 	LayerDir *dir;
 	int r = layer_tree_make_dir(w->tree, &place, &dir, err);
@@ -360,8 +361,7 @@ int layer_tree_set_opaque(LayerTree *t, int dirfd, const char *name, LayerDir *d
 	return 0;
 }
 
-static int new_dir(LayerTree *t, const TreePlace *place, bool replaces, LayerDir **ret,
-		   Error **err)
+static int new_dir(LayerTree *t, const TreePlace *place, bool replaces, LayerDir **ret, Error **err)
 {
 	cleanup_free char *path = tree_place_path(place);
 	LayerDir *dir;
@@ -397,8 +397,8 @@ int layer_tree_whiteout(LayerTree *t, const TreePlace *place, Error **err)
 	cleanup_free char *path = tree_place_path(place);
 	LayerDir *dir = layer_dirs_get(&t->dirs, path);
 
-	/* A whiteout is about lower layers: what this one has put there stays (image-spec, layer.md),
-	 * only that a directory no longer shows the lower one's content. */
+	/* A whiteout is about lower layers: what this one has put there stays (image-spec,
+	 * layer.md), only that a directory no longer shows the lower one's content. */
 	if (dir)
 		return layer_tree_set_opaque(t, place->fd, place->name, dir, err);
 	if (mknodat(place->fd, place->name, S_IFCHR, makedev(0, 0)) < 0)

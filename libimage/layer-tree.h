@@ -1,9 +1,10 @@
 /*
  * layer-tree: a layer's directory while it is being filled: paths are resolved below its root only,
- * whatever the links in it say, and parents that are missing are made. It remembers what can only be
- * settled with the layers below it (layer-settle.h).
+ * whatever the links in it say, and parents that are missing are made. It remembers what can only
+ * be settled with the layers below it (layer-settle.h).
  *
- * Paths are clean: relative, without empty, "." or ".." components. Nobody else changes the directory.
+ * Paths are clean: relative, without empty, "." or ".." components. Nobody else changes the
+ * directory.
  */
 #pragma once
 
@@ -73,8 +74,7 @@ int layer_tree_remove(LayerTree *tree, const TreePlace *place, Error **err);
 /* Hides what lower layers have at this path; what this layer has there stays. */
 int layer_tree_whiteout(LayerTree *tree, const TreePlace *place, Error **err);
 /* Hides what lower layers have in this directory. */
-int layer_tree_set_opaque(LayerTree *tree, int dirfd, const char *name, LayerDir *dir,
-			  Error **err);
+int layer_tree_set_opaque(LayerTree *tree, int dirfd, const char *name, LayerDir *dir, Error **err);
 /* Sets the directories' times, special bits and default ACLs. May be called again. */
 int layer_tree_finish_dirs(LayerTree *tree, Error **err);
 

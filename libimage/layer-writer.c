@@ -276,8 +276,8 @@ static int write_plain(Writer *w, Error **err)
 	int r;
 
 	if (archive_entry_hardlink(w->entry))
-		return *w->path ? write_hardlink(w, err) :
-				  error_set(err, EINVAL, "the root is not a directory");
+		return *w->path ? write_hardlink(w, err)
+				: error_set(err, EINVAL, "the root is not a directory");
 	if (!*w->path)
 		return write_root(w, err);
 	r = layer_tree_place(w->tree, w->path, &w->meta.mtime, &place, err);
@@ -364,8 +364,8 @@ static ssize_t next_input(struct archive *a, void *userdata, const void **ret)
 	return r > 0 ? (ssize_t)n : 0;
 }
 
-/* In the C locale libarchive warns about each pax name that is not ASCII, and hands out its bytes as
- * they are; in a UTF-8 locale it would silently compose them (NFC), which changes names. */
+/* In the C locale libarchive warns about each pax name that is not ASCII, and hands out its bytes
+ * as they are; in a UTF-8 locale it would silently compose them (NFC), which changes names. */
 static bool warning_is_harmless(struct archive *a)
 {
 	const char *text = archive_error_string(a);

@@ -14,7 +14,7 @@
  * without an error (the stream broke, somebody else knows why). */
 typedef int LayerInput(void *userdata, const void **ret_data, size_t *ret_n);
 
-/* Unpacks everything. Takes the calling thread's umask and character set for itself, so it is for threads
- * of their own. *ret_size: bytes of the regular files. Errors name the entry. */
+/* Unpacks everything. Takes the calling thread's umask and character set for itself, so it is for
+ * threads of their own. *ret_size: bytes of the regular files. Errors name the entry. */
 int layer_writer_run(LayerTree *tree, LayerInput *input, void *userdata, int64_t *ret_size,
 		     Error **err);

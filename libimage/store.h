@@ -2,8 +2,8 @@
  * store: what libimage's own files know of an open RACKER_ROOT beyond image.h.
  *
  * The files behind this header are linked into `racker` itself: they use neither threads nor the
- * archive, curl or crypto libraries. The one rule: whatever changes layers/, images.json or oci/ holds
- * store_lock(LOCK_EX) while it does, and writes under a temporary name first.
+ * archive, curl or crypto libraries. The one rule: whatever changes layers/, images.json or oci/
+ * holds store_lock(LOCK_EX) while it does, and writes under a temporary name first.
  *
  *   version              {"version":1,"xattrPrefix":"trusted.overlay."}
  *   lock                 flock(2): shared to use images, exclusive to change them
@@ -35,6 +35,14 @@ const char *digest_hex(const char *digest);
 /* "trusted.overlay." or "user.overlay.": what opaque directories of this store are marked with. */
 const char *store_xattr_prefix(const Store *store);
 
+/* Takes the lock named `key`, so that one program at a time does a piece of work; waits for it.
+ * Returns a descriptor for store_work_unlock(). Other than the store's lock it may be held for
+ * minutes. */
+int store_work_lock(Store *store, const char *key, Error **err);
+void store_work_unlock(Store *store, const char *key, int fd);
+/* The path below the root of a blob that is not complete yet. Caller frees. */
+char *store_partial_path(const char *digest);
+
 /* ---- layers ---- */
 
 typedef struct LayerRecord {
@@ -48,14 +56,22 @@ typedef struct LayerRecord {
 } LayerRecord;
 extern const JsonType layer_record_type;
 
+/* Between LAYER_ID_LENGTH and 64 hexadecimal digits. */
+bool layer_id_valid(const char *id);
 /* The short ID of the layer with this chain ID: 1 found, 0 not there. */
 int layer_find(Store *store, const char *chain_id, char **ret_id, Error **err);
 /* Chooses the short ID for a chain ID that is not there (lock held). */
 char *layer_choose_id(Store *store, const char *chain_id);
 int layer_read(Store *store, const char *id, LayerRecord *ret, Error **err);
+/* `flags` are FsFlags. */
+int layer_write(Store *store, const char *id, const LayerRecord *record, int flags, Error **err);
+/* Of the running kernel. Caller frees. */
+char *host_boot_id(void);
 
 /* ---- blobs ---- */
 
+/* The path below the root. Caller frees. */
+char *blob_path(const char *digest);
 /* Whether oci/blobs has it complete: its size, or -ENOENT. */
 int64_t blob_size(Store *store, const char *digest);
 /* Opens it for reading, or -errno. */
@@ -64,8 +80,16 @@ int blob_open(Store *store, const char *digest);
 int blob_read(Store *store, const char *digest, size_t limit, Strbuf *ret);
 /* Writes a small one whose digest the caller has checked. */
 int blob_write(Store *store, const char *digest, const void *data, size_t n, Error **err);
+/* 0 or -errno. */
+int blob_remove(Store *store, const char *digest);
 
 /* ---- images ---- */
+
+/* A layer that provisioning made on top of an image. */
+typedef struct PreparedRecord {
+	char *recipe;
+	char *layer; /* short ID */
+} PreparedRecord;
 
 /* One image as images.json has it. */
 typedef struct ImageRecord {
@@ -78,8 +102,11 @@ typedef struct ImageRecord {
 	char **layers; /* short IDs, lowest first */
 	char *pulled; /* RFC 3339: when it was recorded */
 	int64_t size; /* unpacked bytes of all layers */
+	PreparedRecord *prepared;
+	size_t n_prepared;
 } ImageRecord;
 extern const JsonType image_record_type;
 
-/* Adds or updates the record of an image (lock held): a name that another image had moves here. */
+/* Adds the record of an image or adds to the one it has (lock held): a name that another image had
+ * moves here. */
 int image_record_put(Store *store, const ImageRecord *record, Error **err);
