@@ -13,6 +13,7 @@
 
 #define PLACES_FILE "cgroup"
 #define MAX_PLACES_FILE (64 << 10)
+#define MAX_PROCS_FILE (64 << 20)
 /* A payload can nest control groups as it likes; deeper ones are left to a later run. */
 #define MAX_DEPTH 64
 
@@ -196,19 +197,20 @@ static int for_each(int parent, const char *name, int depth, int (*f)(int dirfd,
 /* Sends the signal in *userdata (0: none) to all members of one group; returns how many. */
 static int signal_members(int dirfd, void *userdata)
 {
-	int copy = openat(dirfd, "cgroup.procs", O_RDONLY | O_CLOEXEC), sig = *(int *)userdata;
-	cleanup_file FILE *f = copy < 0 ? NULL : fdopen(copy, "r");
-	int pid, n = 0;
+	cleanup_strbuf Strbuf b = STRBUF_INIT;
+	int sig = *(int *)userdata, n = 0;
 
-	if (!f) {
-		(void)fd_close(copy);
+	if (fs_read_file(dirfd, "cgroup.procs", MAX_PROCS_FILE, &b) < 0)
 		return 0;
-	}
 	/* A member that our own process namespace does not know reads as 0. */
-	while (fscanf(f, "%d", &pid) == 1) {
+	for (char *p = b.data, *end; *p; p = *end ? end + 1 : end) {
+		long pid = strtol(p, &end, 10);
+
+		if (end == p)
+			break;
 		n++;
 		if (sig && pid > 1 && pid != getpid())
-			(void)kill(pid, sig);
+			(void)kill((pid_t)pid, sig);
 	}
 	return n;
 }

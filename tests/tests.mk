@@ -11,7 +11,7 @@ TESTS_unit := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/
 TESTS_fuzz := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz-*.c))
 
 # Unit tests link everything we have, so that one rule does.
-$(B)/tests/unit/%: tests/unit/%.c tests/tap.h $(ARCHIVES)
+$(B)/tests/unit/%: tests/unit/%.c tests/tap.h $(ARCHIVES) $(SRC_init)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(ARCHIVES) $(LIBS_BASE) $(LIBS_image) $(LIBS_monitor)
 
@@ -21,7 +21,7 @@ $(B)/tests/unit/images.yaml: libimage/images.yaml
 	cp $< $@
 
 # A fuzz target exports LLVMFuzzerTestOneInput; replay-main.c feeds it files of a corpus folder.
-$(B)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/replay-main.c $(ARCHIVES)
+$(B)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/replay-main.c $(ARCHIVES) $(SRC_init)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< tests/fuzz/replay-main.c $(ARCHIVES) $(LIBS_BASE) $(LIBS_image) $(LIBS_monitor)
 
