@@ -1,6 +1,6 @@
 /*
- * tap: checks for unit tests, speaking TAP. A failed check prints file, line, what was got and what was
- * wanted, and the test goes on. main() ends with `return tap_done();`.
+ * tap: checks for unit tests, speaking TAP. A failed check prints file, line, what was got and what
+ * was wanted, and the test goes on. main() ends with `return tap_done();`.
  */
 #pragma once
 

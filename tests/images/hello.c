@@ -1,4 +1,5 @@
-/* hello: the one program of an image made from scratch. Its output and status are what tests look for. */
+/* hello: the one program of an image made from scratch. Its output and status are what tests look
+ * for. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>

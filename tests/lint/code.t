@@ -4,9 +4,10 @@ import re
 
 import lint
 
-BANNED = ("strcpy strcat stpcpy sprintf vsprintf strtok system popen gets atoi atol atoll atof "
-          "strncpy strncat mktemp tmpnam tempnam alloca usleep rand srand scanf fscanf "
-          "asctime ctime gmtime localtime readdir_r").split()
+BANNED = ("strcpy strcat stpcpy sprintf vsprintf strtok system popen gets atoi atol atoll atof strncpy strncat "
+          "mktemp tmpnam tempnam alloca usleep rand srand scanf asctime ctime gmtime localtime readdir_r").split()
+# A test is one thread and knows its strings' lengths.
+FINE_IN_TESTS = "strcpy stpcpy usleep gmtime localtime system".split()
 banned = re.compile(r"(?<![\w.>])(" + "|".join(BANNED) + r")\s*\(")
 unbounded = re.compile(r"(?<![\w.>])(printf|puts|putchar|perror|exit|v?fprintf\s*\(\s*(?:stderr|stdout))\b")
 
@@ -41,7 +42,7 @@ for name in lint.files(".c", ".h"):
             long_functions.append(f"{name}:{start}: {length} lines")
     for number, line in enumerate(lines, 1):
         m = banned.search(line)
-        if m:
+        if m and not (name.startswith("tests/") and m.group(1) in FINE_IN_TESTS):
             calls.append(f"{name}:{number}: {m.group(1)}()")
         m = unbounded.search(line)
         if m and LIBRARY.fullmatch(name) and name not in PRINTERS:
