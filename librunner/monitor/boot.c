@@ -1,0 +1,160 @@
+/* From systemd-nspawn's first notification to the command: what is waited for, and for how long. */
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "libcommon/alloc.h"
+#include "libcommon/fs.h"
+#include "libcommon/log.h"
+#include "libcommon/str.h"
+#include "librunner/monitor/boot.h"
+#include "librunner/monitor/session.h"
+
+#define START_TIMEOUT_SEC 90
+#define NOTIFY_MAX 4096
+/* How much of the console an error message shows. */
+#define TAIL_BYTES 4096
+#define TAIL_LINES 10
+
+/* ---- explaining ---- */
+
+static const char *waited_for(const Monitor *m)
+{
+	if (m->leader <= 0)
+		return "systemd-nspawn to set the container up";
+	if (m->c->racker.boot && !m->ready)
+		return "the guest's systemd to finish booting";
+	if (m->guest && guest_trouble(m->guest))
+		return guest_trouble(m->guest);
+	return "racker-init to start the command";
+}
+
+/* The last lines, without the control sequences that systemd colours them with. */
+static void add_tail(Strbuf *b, char *text)
+{
+	size_t n = strlen(text), lines = 0;
+
+	while (n && text[n - 1] == '\n')
+		text[--n] = '\0';
+	while (n && (text[n - 1] != '\n' || ++lines < TAIL_LINES))
+		n--;
+	for (const char *p = text + n; *p; p++) {
+		if (*p == '\033' && p[1] == '[') {
+			p += 2 + strcspn(p + 2, "ABCDEFGHJKSTfhilmnsu");
+			if (!*p)
+				break;
+		} else if (*p == '\n') {
+			strbuf_adds(b, "\n  ");
+		} else if ((unsigned char)*p >= ' ' || *p == '\t') {
+			strbuf_addc(b, *p);
+		}
+	}
+}
+
+static void add_console(Monitor *m, Strbuf *b)
+{
+	cleanup_fd int fd = openat(m->dirfd, CONSOLE_LOG, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	char text[TAIL_BYTES + 1];
+	off_t size = fd < 0 ? 0 : lseek(fd, 0, SEEK_END);
+	ssize_t n;
+
+	if (size <= 0)
+		return;
+	n = pread(fd, text, TAIL_BYTES, size > TAIL_BYTES ? size - TAIL_BYTES : 0);
+	if (n <= 0)
+		return;
+	text[n] = '\0';
+	strbuf_adds(b, "; the last lines of its console:\n  ");
+	add_tail(b, text);
+}
+
+char *boot_diagnosis(Monitor *m)
+{
+	cleanup_strbuf Strbuf b = STRBUF_INIT;
+	cleanup_strv char **failed = NULL;
+
+	if (m->guest && !m->leader_gone)
+		failed = guest_failed_units(m->guest);
+	if (failed) {
+		cleanup_free char *names = strv_join(failed, ", ");
+
+		strbuf_addf(&b, "; failed units: %s", names);
+	}
+	add_console(m, &b);
+	return strbuf_steal(&b);
+}
+
+static void on_start_timeout(void *userdata)
+{
+	Monitor *m = userdata;
+	cleanup_free char *diagnosis = boot_diagnosis(m);
+	Error *e = NULL;
+
+	(void)error_set(&e, ETIMEDOUT, "timed out after %d seconds waiting for %s%s",
+			START_TIMEOUT_SEC, waited_for(m), diagnosis);
+	monitor_fail(m, e);
+}
+
+/* ---- notifications ---- */
+
+static void on_ready(Monitor *m)
+{
+	cleanup_error Error *e = NULL;
+
+	if (m->ready)
+		return;
+	m->ready = true;
+	if (m->phase != PHASE_STARTING || m->stop_asked) {
+		monitor_power_off(m);
+		return;
+	}
+	m->guest = guest_open(m->loop, m->leader);
+	if (!m->main)
+		monitor_started(m);
+	else if (session_launch(m->main, &e) < 0)
+		monitor_fail(m, steal(&e));
+}
+
+static void on_notify_line(Monitor *m, const char *line)
+{
+	const char *pid = startswith(line, "X_NSPAWN_LEADER_PID=");
+	uint64_t n;
+
+	if (pid && str_to_u64(pid, &n) >= 0 && n > 0 && n <= INT32_MAX)
+		(void)leader_set(m, (pid_t)n);
+	else if (streq(line, "READY=1") && m->c->racker.boot && m->leader > 0)
+		on_ready(m);
+}
+
+static void on_notify(int fd, uint32_t events, void *userdata)
+{
+	char text[NOTIFY_MAX + 1], *save = NULL;
+	ssize_t n = recv(fd, text, NOTIFY_MAX, MSG_DONTWAIT);
+
+	(void)events;
+	if (n <= 0)
+		return;
+	text[n] = '\0';
+	for (char *l = strtok_r(text, "\n", &save); l; l = strtok_r(NULL, "\n", &save))
+		on_notify_line(userdata, l);
+}
+
+int boot_listen(Monitor *m, Error **err)
+{
+	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	int n = snprintf(sa.sun_path, sizeof(sa.sun_path), "%s/" NOTIFY_SOCKET, m->rundir);
+
+	if (n < 0 || (size_t)n >= sizeof(sa.sun_path))
+		return error_set(err, ENAMETOOLONG, "the path of %s is too long", m->rundir);
+	(void)unlink(sa.sun_path);
+	m->notify_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (m->notify_fd < 0 || bind(m->notify_fd, (struct sockaddr *)&sa, sizeof(sa)) < 0)
+		return error_errno(err, errno, "listen on %s", sa.sun_path);
+	if (!loop_add_fd(m->loop, m->notify_fd, EPOLLIN, on_notify, m))
+		return error_errno(err, errno, "watch %s", sa.sun_path);
+	m->deadline =
+		loop_add_timer(m->loop, START_TIMEOUT_SEC * UINT64_C(1000000), on_start_timeout, m);
+	return 0;
+}

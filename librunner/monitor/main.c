@@ -1,0 +1,171 @@
+/*
+ * racker-monitor ROOT ID: watches one container from its start to its end. Descriptor 3 is the
+ * connection of whoever starts it.
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "libcommon/alloc.h"
+#include "libcommon/fs.h"
+#include "libcommon/log.h"
+#include "libcommon/str.h"
+#include "librunner/container-store.h"
+#include "librunner/monitor/payload.h"
+#include "librunner/rootfs.h"
+
+#define FIRST_CLIENT 3
+#define LOCK_FILE "monitor.lock"
+#define STOP_TIMEOUT_SEC 10
+#define LOCK_PAUSE_USEC 20000
+#define LOCK_ATTEMPTS 1500
+
+static int open_dirs(Monitor *m, Error **err)
+{
+	int r = fs_mkdir_p(AT_FDCWD, m->rundir, 0700);
+
+	m->rundirfd = r < 0 ? r : fs_open_dir(AT_FDCWD, m->rundir);
+	if (m->rundirfd < 0)
+		return error_errno(err, -m->rundirfd, "open %s", m->rundir);
+	m->dirfd = fs_open_dir(AT_FDCWD, m->dir);
+	if (m->dirfd < 0)
+		return error_errno(err, -m->dirfd, "open %s", m->dir);
+	return 0;
+}
+
+static bool is_running(Monitor *m)
+{
+	ContainerState s = { 0 };
+	bool running = container_state_read(m->rt, m->c->id, &s, NULL) >= 0 && s.status &&
+		       streq(s.status, "running") && process_alive(s.monitor_pid, s.monitor_start);
+
+	json_clear(&container_state_type, &s);
+	return running;
+}
+
+/* There is one monitor for a container. The last one may still be writing back its file system. */
+static int take_lock(Monitor *m, Error **err)
+{
+	for (unsigned i = 0; i < LOCK_ATTEMPTS; i++) {
+		m->lock = fs_lock(m->dirfd, LOCK_FILE, LOCK_EX | LOCK_NB);
+		if (m->lock != -EWOULDBLOCK)
+			return m->lock < 0
+				       ? error_errno(err, -m->lock, "lock %s/" LOCK_FILE, m->dir)
+				       : 0;
+		if (is_running(m))
+			return error_set(err, EALREADY, "the container is running");
+		(void)usleep(LOCK_PAUSE_USEC);
+	}
+	return error_set(err, ETIMEDOUT, "the last run of the container does not end");
+}
+
+/* From here on other commands know that this container is ours. */
+static int claim_state(Monitor *m)
+{
+	ContainerState *s = &m->c->state;
+
+	free(s->status);
+	s->status = xstrdup("running");
+	free(s->error);
+	s->error = xstrdup("");
+	s->exit_code = 0;
+	s->oom_killed = false;
+	s->pid = s->pid_start = 0;
+	s->monitor_pid = getpid();
+	s->monitor_start = process_start_time(s->monitor_pid);
+	free(s->boot_id);
+	s->boot_id = kernel_boot_id();
+	free(s->started_at);
+	s->started_at = timestamp_now();
+	free(s->finished_at);
+	s->finished_at = xstrdup(TIMESTAMP_ZERO);
+	return monitor_write_state(m);
+}
+
+static int monitor_open(Monitor *m, const char *root, const char *id, Error **err)
+{
+	/* First of all: the kernel mounts an overlay only on directories that were opened in the
+	 * mount namespace it is mounted in. */
+	int r = rootfs_private(err);
+
+	if (r >= 0)
+		r = runtime_open(root, &m->rt, err);
+	if (r >= 0)
+		r = container_load(m->rt, id, &m->c, err);
+	if (r < 0)
+		return r;
+	m->dir = xasprintf("%s/containers/%s", m->rt->root, id);
+	m->rundir = container_rundir(m->rt, id);
+	m->stop_timeout =
+		m->c->config.stop_timeout < 0 ? STOP_TIMEOUT_SEC : m->c->config.stop_timeout;
+	r = open_dirs(m, err);
+	if (r >= 0)
+		r = take_lock(m, err);
+	if (r < 0)
+		return r;
+	r = claim_state(m);
+	if (r < 0)
+		return error_errno(err, -r, "write the state of the container");
+	r = log_writer_open(m->dirfd, "log.json", &m->log, err);
+	return r < 0 ? r : client_listen(m, err);
+}
+
+/* Ends a monitor that did not get as far as to own a container. */
+static int refuse(int fd, Error *e)
+{
+	MonitorFailure f = { .errnum = e->errnum, .message = e->msg };
+
+	(void)monitor_send_json(fd, MSG_FAILED, &monitor_failure_type, &f, -1, 0);
+	log_message(LOG_LEVEL_ERROR, "%s", e->msg);
+	return 1;
+}
+
+static int watch(Monitor *m)
+{
+	Error *e = NULL;
+	Client *first;
+
+	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+	(void)fd_set_nonblock(FIRST_CLIENT, true);
+	(void)fd_set_cloexec(FIRST_CLIENT, true);
+	first = client_new(m, FIRST_CLIENT);
+	first->first = true;
+	if (!str_empty(m->c->path))
+		m->main = payload_main(m);
+	if (monitor_prepare(m, &e) < 0)
+		monitor_fail(m, e);
+	return loop_run(m->loop);
+}
+
+int main(int argc, char **argv)
+{
+	Monitor m = { .dirfd = -1,
+		      .rundirfd = -1,
+		      .lock = -1,
+		      .leader_pidfd = -1,
+		      .notify_fd = -1,
+		      .init_listener = -1,
+		      .listener = -1,
+		      .seccomp_fd = -1 };
+	cleanup_error Error *e = NULL;
+	pid_t pid;
+
+	if (argc != 3) {
+		(void)fprintf(stderr, "usage: racker-monitor ROOT ID (started by racker)\n");
+		return 125;
+	}
+	/* Nobody's child: whoever started it does not wait for it. */
+	pid = fork();
+	if (pid != 0)
+		return pid < 0 ? 125 : 0;
+	(void)prctl(PR_SET_NAME, "racker-monitor");
+	(void)signal(SIGPIPE, SIG_IGN);
+	m.loop = loop_new();
+	if (monitor_open(&m, argv[1], argv[2], &e) < 0)
+		return refuse(FIRST_CLIENT, e);
+	return watch(&m);
+}

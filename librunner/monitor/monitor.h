@@ -1,0 +1,108 @@
+/*
+ * monitor: what the parts of racker-monitor share. One process watches one container, in one thread
+ * and one event loop; it lives from container_start() until nothing of the container is left.
+ *
+ * The life of a container is a sequence of phases that only goes forward. Whatever ends it (the
+ * command, a stop, a failure) leads through monitor_kill() or monitor_power_off() to the death of
+ * the leader and of systemd-nspawn, and from there to monitor_finish().
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "libcommon/loop.h"
+#include "librunner/cgroup.h"
+#include "librunner/container-state.h"
+#include "librunner/container.h"
+#include "librunner/guest.h"
+#include "librunner/log-writer.h"
+#include "librunner/monitor-protocol.h"
+
+typedef struct Session Session;
+typedef struct Client Client;
+typedef struct PendingInit PendingInit;
+
+typedef enum {
+	PHASE_STARTING, /* until the command runs */
+	PHASE_RUNNING,
+	PHASE_STOPPING, /* the end has been asked for, by whomever */
+	PHASE_GONE, /* no process is left; the last bytes go out */
+} Phase;
+
+typedef struct Monitor {
+	Loop *loop;
+	Runtime *rt;
+	Container *c;
+	char *dir, *rundir; /* absolute */
+	int dirfd, rundirfd, lock;
+	Phase phase;
+	LogWriter *log;
+
+	/* what runs */
+	Cgroup *cgroup;
+	pid_t nspawn, leader;
+	int leader_pidfd;
+	LoopSource *leader_source;
+	bool nspawn_gone, leader_gone;
+	int nspawn_status;
+	int notify_fd, init_listener;
+	int seccomp_fd; /* for seccomp_caps */
+	uint64_t seccomp_caps;
+	bool ready; /* a booted guest's PID 1 has said READY=1 */
+	Guest *guest;
+
+	/* the end */
+	LoopSource *deadline; /* start, stop, and then kill */
+	Error *failure; /* why the start failed */
+	bool stop_asked; /* while starting */
+	bool killed; /* we sent SIGKILL */
+	bool powered_off;
+	int64_t stop_timeout; /* seconds */
+	LoopSource *command_deadline;
+	int exit_code;
+	bool have_exit_code;
+	bool announced; /* that it runs */
+	bool told; /* that it has ended */
+
+	int listener;
+	PendingInit *pending;
+	Session *main; /* NULL: the system itself is the main process */
+	Session *sessions; /* main, and one for each exec */
+	Client *clients;
+	LoopSource *reaper;
+} Monitor;
+
+/* ---- prepare.c ---- */
+
+/* Directories, mounts, sockets, systemd-nspawn. */
+int monitor_prepare(Monitor *m, Error **err);
+
+/* ---- stop.c ---- */
+
+/* The start failed. Takes ownership of `e`. */
+void monitor_fail(Monitor *m, Error *e);
+/* The orderly end: power-off of a booted guest, the stop signal (`sig`, 0: the container's) for the
+ * command of a plain one; after `timeout` seconds SIGKILL. */
+void monitor_stop(Monitor *m, int64_t timeout, int sig);
+void monitor_power_off(Monitor *m);
+void monitor_kill(Monitor *m);
+/* The main command has ended. */
+void monitor_command_ended(Monitor *m, int code);
+void on_nspawn_ended(pid_t pid, int status, void *userdata);
+/* The container's PID 1 is known. */
+int leader_set(Monitor *m, pid_t pid);
+
+/* ---- finish.c ---- */
+
+/* The command (or the system) runs: tells everybody. */
+void monitor_started(Monitor *m);
+/* Nothing is left: records it, removes what was made, tells everybody. */
+void monitor_finish(Monitor *m);
+int monitor_write_state(Monitor *m);
+/* Ends the program when all is told. */
+void monitor_try_exit(Monitor *m);
+
+/* Sends a signal that a user asked for to the main command; SIGKILL ends the container. */
+int monitor_signal(Monitor *m, int sig);
+int monitor_stop_signal(const Monitor *m);

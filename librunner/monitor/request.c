@@ -1,0 +1,127 @@
+/* What clients ask a monitor for. */
+#include <signal.h>
+
+#include "libcommon/alloc.h"
+#include "libcommon/str.h"
+#include "librunner/monitor/payload.h"
+#include "librunner/process.h"
+
+static void fail_not_running(Client *c)
+{
+	cleanup_free char *text = xasprintf("container %s is not running", c->monitor->c->id);
+
+	client_fail(c, ESRCH, text);
+}
+
+static void ask_follow(Client *c, const MonitorRequest *r)
+{
+	Monitor *m = c->monitor;
+
+	c->streams = r->streams;
+	c->stdin_open = r->stdin_open;
+	c->session = m->main;
+	/* Of a system without a command there is the end to follow. */
+	c->waits_end = r->streams;
+	if (m->main && r->rows && r->columns)
+		session_resize(m->main, (uint16_t)r->rows, (uint16_t)r->columns);
+	if (m->phase == PHASE_RUNNING || m->phase == PHASE_STOPPING)
+		client_started(c);
+}
+
+static void ask_start(Client *c, const MonitorRequest *r)
+{
+	if (c->first)
+		ask_follow(c, r);
+	else
+		client_fail(c, EALREADY, "the container is running");
+}
+
+static void ask_exec(Client *c, const MonitorRequest *r)
+{
+	Monitor *m = c->monitor;
+	cleanup_error Error *e = NULL;
+	Session *s;
+
+	if (m->phase != PHASE_RUNNING) {
+		fail_not_running(c);
+		return;
+	}
+	if (!strv_length(r->argv)) {
+		client_fail(c, EINVAL, "No exec command specified");
+		return;
+	}
+	s = payload_exec(m, r);
+	c->session = s;
+	c->streams = r->streams;
+	c->stdin_open = r->stdin_open;
+	if (session_launch(s, &e) < 0) {
+		c->session = NULL;
+		client_fail(c, e->errnum, e->msg);
+		session_free(s);
+	}
+}
+
+/* 0: not given. */
+static int request_signal(Client *c, const MonitorRequest *r)
+{
+	cleanup_free char *text = NULL;
+	int sig = str_empty(r->signal) ? 0 : signal_from_name(r->signal);
+
+	if (sig < 0) {
+		text = xasprintf("invalid signal: %s", r->signal);
+		client_fail(c, EINVAL, text);
+	}
+	return sig;
+}
+
+static void ask_stop(Client *c, const MonitorRequest *r)
+{
+	int sig = request_signal(c, r);
+
+	if (sig < 0)
+		return;
+	c->waits_end = true;
+	client_started(c);
+	monitor_stop(c->monitor, r->timeout, sig);
+}
+
+static void ask_kill(Client *c, const MonitorRequest *r)
+{
+	int sig = request_signal(c, r);
+
+	if (sig < 0)
+		return;
+	if (sig == 0)
+		sig = SIGKILL;
+	/* What is killed is gone when the answer is there. */
+	c->waits_end = sig == SIGKILL;
+	if (monitor_signal(c->monitor, sig) < 0)
+		fail_not_running(c);
+	else
+		client_started(c);
+}
+
+static void ask_wait(Client *c, const MonitorRequest *r)
+{
+	(void)r;
+	c->waits_end = true;
+	client_started(c);
+}
+
+static const struct {
+	const char *op;
+	void (*ask)(Client *c, const MonitorRequest *r);
+} operations[] = {
+	{ "start", ask_start }, { "attach", ask_follow }, { "exec", ask_exec },
+	{ "stop", ask_stop },	{ "kill", ask_kill },	  { "wait", ask_wait },
+};
+
+void client_request(Client *c, const MonitorRequest *r)
+{
+	for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++)
+		if (streq(operations[i].op, r->op)) {
+			operations[i].ask(c, r);
+			return;
+		}
+	client_fail(c, ENOSYS, "unknown request");
+}
