@@ -94,8 +94,11 @@ int monitor_receive(int sock, void *buf, size_t *ret_body, int *ret_fd, int flag
 	struct iovec iov = { buf, MONITOR_MAX_MESSAGE };
 	FdMessage control;
 	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+	unsigned reset = 0;
 	ssize_t n;
 
+	/* A peer that closes with our messages unread resets the connection: what it has sent
+	 * before is behind that error. */
 	if (ret_fd) {
 		*ret_fd = -1;
 		msg.msg_control = &control;
@@ -103,7 +106,7 @@ int monitor_receive(int sock, void *buf, size_t *ret_body, int *ret_fd, int flag
 	}
 	do
 		n = recvmsg(sock, &msg, flags | MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR);
+	while (n < 0 && (errno == EINTR || (errno == ECONNRESET && !reset++)));
 	if (n <= 0)
 		return n < 0 ? -errno : 0;
 	if (ret_fd)
