@@ -628,6 +628,7 @@ static int parse_action(Parser *p, Node *node, Ended *ret_ended)
 static int open_action(Parser *p, bool *ret_comment)
 {
 	const char *s = p->t->text + p->pos + 2, *end;
+	int r;
 
 	s += *s == '-' && s[1] && strchr(" \t\r\n", s[1]) ? 1 : 0;
 	p->pos = (size_t)(s - p->t->text);
@@ -639,9 +640,10 @@ static int open_action(Parser *p, bool *ret_comment)
 	if (!end)
 		return fail(p, "unclosed comment", NULL);
 	p->pos = (size_t)(end + 2 - p->t->text);
-	if (advance(p) < 0 || p->token.kind != TOKEN_END)
+	r = advance(p);
+	if (r >= 0 && p->token.kind != TOKEN_END)
 		return fail(p, "comment ends before closing delimiter", NULL);
-	return 0;
+	return r;
 }
 
 /* The text up to the next {{, without the blanks that dashes take away. */
