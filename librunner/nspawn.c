@@ -103,9 +103,8 @@ char **nspawn_env(const NspawnSpec *s)
 
 	strv_add(&env, "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
 	strv_add(&env, "LANG=C.UTF-8");
-	/* The image's /tmp is seen, images need no os-release, and the lock is ours to hold. */
+	/* The image's /tmp is seen, and the lock is ours to hold. */
 	strv_add(&env, "SYSTEMD_NSPAWN_TMPFS_TMP=0");
-	strv_add(&env, "SYSTEMD_NSPAWN_CHECK_OS_RELEASE=0");
 	strv_add(&env, "SYSTEMD_NSPAWN_LOCK=0");
 	/* racker-init loads Docker's profile; two filters would be the intersection. */
 	if (!s->boot)

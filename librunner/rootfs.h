@@ -7,6 +7,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "libcommon/error.h"
 #include "libimage/image.h"
 
@@ -28,5 +30,10 @@ int rootfs_mount(Store *store, char *const *layers, const char *dir, RootfsFlags
 		 Error **err);
 
 /* Makes what systemd-nspawn insists on and an image may lack, in the tree at `root`: an empty /usr,
- * and for `boot` an os-release. Never leaves the tree, whatever links the image holds. */
+ * for `boot` an os-release, and plain files where /etc/hostname, /etc/hosts and /etc/resolv.conf
+ * are links, so that ours can be bound over them and nothing else. Never leaves the tree, whatever
+ * links the image holds. */
 int rootfs_complete(const char *root, bool boot, Error **err);
+
+/* Writes /etc/hostname: for booted systems, where the guest's own tools may change it later. */
+int rootfs_write_hostname(const char *root, const char *hostname, Error **err);

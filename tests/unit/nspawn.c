@@ -49,7 +49,6 @@ static void test_plain(void)
 		   "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n"
 		   "LANG=C.UTF-8\n"
 		   "SYSTEMD_NSPAWN_TMPFS_TMP=0\n"
-		   "SYSTEMD_NSPAWN_CHECK_OS_RELEASE=0\n"
 		   "SYSTEMD_NSPAWN_LOCK=0\n"
 		   "SYSTEMD_SECCOMP=0");
 }
@@ -70,7 +69,6 @@ static void test_boot(void)
 		   "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n"
 		   "LANG=C.UTF-8\n"
 		   "SYSTEMD_NSPAWN_TMPFS_TMP=0\n"
-		   "SYSTEMD_NSPAWN_CHECK_OS_RELEASE=0\n"
 		   "SYSTEMD_NSPAWN_LOCK=0\n"
 		   "NOTIFY_SOCKET=/c/notify");
 	s.registered = true;
