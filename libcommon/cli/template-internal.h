@@ -84,6 +84,7 @@ struct TemplateFunction {
 const TemplateFunction *template_function(const char *name, size_t n);
 
 /* Frees what the parser made. */
+void operand_clear(Operand *o);
 void pipe_free(Pipe *pipe);
 void node_list_free(Node *nodes);
 

@@ -1,0 +1,55 @@
+/* template-tree: what a template is made of. */
+#include "libcommon/cli/template-internal.h"
+
+void operand_clear(Operand *o)
+{
+	free(o->name);
+	json_decref(o->constant);
+	pipe_free(o->pipe);
+	strv_free(o->fields);
+}
+
+void pipe_free(Pipe *pipe)
+{
+	if (!pipe)
+		return;
+	for (size_t i = 0; i < pipe->n; i++) {
+		for (size_t j = 0; j < pipe->commands[i].n; j++)
+			operand_clear(&pipe->commands[i].operands[j]);
+		free(pipe->commands[i].operands);
+	}
+	free(pipe->commands);
+	free(pipe->variables[0]);
+	free(pipe->variables[1]);
+	free(pipe);
+}
+
+void node_list_free(Node *node)
+{
+	while (node) {
+		Node *next = node->next;
+
+		free(node->text);
+		pipe_free(node->pipe);
+		node_list_free(node->body);
+		node_list_free(node->otherwise);
+		free(node);
+		node = next;
+	}
+}
+
+Template *template_free(Template *t)
+{
+	if (!t)
+		return NULL;
+	node_list_free(t->nodes);
+	strv_free(t->keys);
+	free(t->text);
+	free(t);
+	return NULL;
+}
+
+bool template_uses(const Template *t, const char *key)
+{
+	return t->whole || strv_contains(t->keys, key);
+}
