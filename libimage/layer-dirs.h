@@ -15,7 +15,9 @@ typedef struct LayerDir {
 	char *path; /* below the layer's root, without links; "" is the root */
 	Metadata meta;
 	bool implied; /* made without an entry: takes the lower layer's metadata when settled */
+	bool settled; /* an implied one that has taken it */
 	bool opaque;
+	bool replaces; /* a file or a whiteout: the lower layers' directory is another one */
 } LayerDir;
 
 typedef struct LayerDirs {

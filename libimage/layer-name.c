@@ -69,13 +69,24 @@ int layer_name_clean(const char *name, char **ret, Error **err)
 	return 0;
 }
 
+/* Below a directory of AUFS's own. */
+static bool in_aufs_dir(const char *name)
+{
+	for (const char *slash; (slash = strchr(name, '/')); name = slash + 1)
+		if (startswith(name, AUFS_PREFIX))
+			return true;
+	return false;
+}
+
 int layer_name_classify(char *name, LayerNameKind *ret, Error **err)
 {
 	char *slash = strrchr(name, '/');
 	char *base = slash ? slash + 1 : name;
 	const char *hidden = startswith(base, WHITEOUT_PREFIX);
 
-	if (!hidden) {
+	if (in_aufs_dir(name)) {
+		*ret = LAYER_NAME_IGNORED;
+	} else if (!hidden) {
 		*ret = LAYER_NAME_PLAIN;
 	} else if (streq(base, OPAQUE_NAME)) {
 		*ret = LAYER_NAME_OPAQUE;

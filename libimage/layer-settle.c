@@ -79,17 +79,22 @@ static int copy_special(const LowerFile *file, const TreePlace *to, const Metada
 	return metadata_apply_file(to->fd, to->name, -1, m, false, err);
 }
 
+static bool in_tree(const TreePlace *place)
+{
+	struct stat st;
+
+	return fstatat(place->fd, place->name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       !stat_is_whiteout(&st);
+}
+
 static int copy_up(Settle *s, const LowerFile *file, TreePlace *ret, Error **err)
 {
 	Metadata m = { 0 };
-	struct stat st;
 	int r = layer_tree_place(s->tree, file->path, &no_time, ret, err);
 
-	if (r < 0)
+	/* An earlier link to the same file may have brought it here. */
+	if (r < 0 || in_tree(ret))
 		return r;
-	/* An earlier link to the same file has brought it here. */
-	if (fstatat(ret->fd, ret->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && !stat_is_whiteout(&st))
-		return 0;
 	r = metadata_read(file->fd, file->path, &m, err);
 	if (r >= 0)
 		r = layer_tree_remove(s->tree, ret, err);
@@ -100,51 +105,47 @@ static int copy_up(Settle *s, const LowerFile *file, TreePlace *ret, Error **err
 	return r;
 }
 
-/* Where the target is in this layer, copied up where it was not. */
-static int find_target(Settle *s, const char *target, TreePlace *ret, Error **err)
+/* The path of the target in this layer, copied up where it was not there. Caller frees. */
+static int find_target(Settle *s, const char *target, char **ret_path, Error **err)
 {
 	LowerFile file = { 0 };
-	struct stat st;
-	int r = layer_tree_find(s->tree, target, ret, err);
+	TreePlace place;
+	int r = layer_tree_find(s->tree, target, &place, err);
 
 	if (r < 0)
 		return r;
-	if (r > 0 && fstatat(ret->fd, ret->name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    !stat_is_whiteout(&st))
+	if (r > 0 && in_tree(&place)) {
+		*ret_path = tree_place_path(&place);
 		return 0;
+	}
 	r = lower_find(s->lower, target, false, &file);
 	if (r <= 0 || S_ISDIR(file.st.st_mode))
 		r = error_set(err, ENOENT, "hard link to %s, which %s", target,
 			      r > 0 ? "is a directory" : "is in no layer");
 	else
-		r = copy_up(s, &file, ret, err);
+		r = copy_up(s, &file, &place, err);
+	if (r >= 0)
+		*ret_path = tree_place_path(&place);
 	lower_file_clear(&file);
 	return r;
 }
 
 static int settle_link(Settle *s, const LinkAfterwards *link, Error **err)
 {
-	cleanup_fd int dirfd = -1;
-	TreePlace from, to;
-	struct stat st;
-	int r = find_target(s, link->target, &from, err);
+	cleanup_free char *target = NULL;
+	TreePlace to;
+	int r = find_target(s, link->target, &target, err);
 
+	if (r >= 0)
+		r = layer_tree_place(s->tree, link->path, &no_time, &to, err);
 	if (r < 0)
 		return r;
-	dirfd = fcntl(from.fd, F_DUPFD_CLOEXEC, 3);
-	if (dirfd < 0)
-		return error_errno(err, errno, "hold target");
-	r = layer_tree_place(s->tree, link->path, &no_time, &to, err);
-	if (r < 0)
-		return r;
-	if (fstatat(to.fd, to.name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
-		/* A later entry of the same name has won. */
-		if (!stat_is_whiteout(&st))
-			return 0;
-		if (unlinkat(to.fd, to.name, 0) < 0)
-			return error_errno(err, errno, "replace whiteout");
-	}
-	if (linkat(dirfd, from.name, to.fd, to.name, 0) < 0)
+	/* A later entry of the same name has won; a whiteout gives way. */
+	if (in_tree(&to))
+		return 0;
+	if (unlinkat(to.fd, to.name, 0) < 0 && errno != ENOENT)
+		return error_errno(err, errno, "replace whiteout");
+	if (linkat(s->tree->rootfd, target, to.fd, to.name, 0) < 0)
 		return error_errno(err, errno, "create hard link");
 	return 0;
 }
@@ -281,9 +282,9 @@ static int settle_dir(Settle *s, LayerDir *dir, Error **err)
 {
 	LowerFile file = { 0 };
 	Metadata m = { 0 };
-	int r = dir->opaque ? 0 : lower_find(s->lower, dir->path, false, &file);
+	int r = dir->replaces ? 0 : lower_find(s->lower, dir->path, false, &file);
 
-	dir->implied = false;
+	dir->settled = true;
 	if (r > 0 && S_ISLNK(file.st.st_mode)) {
 		r = settle_through_link(s, dir, err);
 	} else if (r > 0 && S_ISDIR(file.st.st_mode)) {
@@ -312,7 +313,7 @@ static char **implied_dirs(const LayerTree *tree)
 	for (size_t i = 0; i < tree->dirs.n_slots; i++) {
 		const LayerDir *dir = tree->dirs.slots[i];
 
-		if (dir && dir->path && dir->implied)
+		if (dir && dir->path && dir->implied && !dir->settled)
 			paths[n++] = xstrdup(dir->path);
 	}
 	qsort(paths, n, sizeof(*paths), by_path);
@@ -331,7 +332,7 @@ static int settle_dirs(Settle *s, Error **err)
 		STRV_FOREACH(path, paths) {
 			LayerDir *dir = layer_dirs_get(&s->tree->dirs, *path);
 
-			if (dir && dir->implied)
+			if (dir && !dir->settled)
 				r = settle_dir(s, dir, err);
 			if (r < 0)
 				return fail(*path, r, err);
@@ -374,6 +375,27 @@ static bool below_opaque(const LayerTree *tree, const char *path)
 	return layer_dirs_get(&tree->dirs, "")->opaque;
 }
 
+/* Directories that were made for a whiteout alone go with it. */
+static void remove_implied(Settle *s, const char *path)
+{
+	cleanup_free char *dir = xstrdup(path);
+	char *slash;
+
+	while ((slash = strrchr(dir, '/'))) {
+		const LayerDir *d;
+		LowerFile file = { 0 };
+		int r;
+
+		*slash = '\0';
+		d = layer_dirs_get(&s->tree->dirs, dir);
+		r = lower_find(s->lower, dir, false, &file);
+		lower_file_clear(&file);
+		if (!d || !d->implied || r != 0 || unlinkat(s->tree->rootfd, dir, AT_REMOVEDIR) < 0)
+			return;
+		layer_dirs_remove(&s->tree->dirs, dir);
+	}
+}
+
 static int settle_whiteout(Settle *s, const char *path, Error **err)
 {
 	cleanup_free char *now = where_moved(s, path);
@@ -382,7 +404,6 @@ static int settle_whiteout(Settle *s, const char *path, Error **err)
 	struct stat st;
 	int r = layer_tree_find(s->tree, now, &place, NULL);
 
-	(void)err;
 	/* It may have been replaced by an entry, or gone with its directory. */
 	if (r <= 0 || fstatat(place.fd, place.name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
 	    !stat_is_whiteout(&st))
@@ -392,7 +413,10 @@ static int settle_whiteout(Settle *s, const char *path, Error **err)
 	if (r != 0)
 		return 0;
 	s->changed = true;
-	return layer_tree_remove(s->tree, &place, err);
+	r = layer_tree_remove(s->tree, &place, err);
+	if (r >= 0)
+		remove_implied(s, now);
+	return r;
 }
 
 static int settle_whiteouts(Settle *s, Error **err)

@@ -369,6 +369,7 @@ static int new_dir(LayerTree *t, const TreePlace *place, bool replaces, LayerDir
 	if (mkdirat(place->fd, place->name, 0755) < 0)
 		return error_errno(err, errno, "make directory");
 	dir = layer_dirs_add(&t->dirs, path);
+	dir->replaces = replaces;
 	*ret = dir;
 	/* It stands for a file or a whiteout, so what lower layers have there stays hidden. */
 	return replaces ? layer_tree_set_opaque(t, place->fd, place->name, dir, err) : 0;
