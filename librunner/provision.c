@@ -111,12 +111,9 @@ static void notice_install(Runtime *rt, const char *name, const Recipe *recipe)
 		rt->notice(line, rt->userdata);
 }
 
-/* One at a time for an image and recipe. The lock's file may be collected while we wait for it. */
-static int lock_work(Runtime *rt, const Image *image, const Plan *plan, Error **err)
+/* One at a time for an image and recipe. The lock's file may be gone when we get it. */
+static int lock_work(Runtime *rt, const char *path, Error **err)
 {
-	cleanup_free char *path =
-		xasprintf("tmp/provision-%.*s-%s.lock", SHORT_ID, short_id(image), plan->recipe);
-
 	for (;;) {
 		cleanup_fd int fd = fs_lock(store_fd(rt->store), path, LOCK_EX);
 		struct stat ours, there;
@@ -192,13 +189,18 @@ static int make_layer(Runtime *rt, const Image *image, const char *name, const P
 static int prepare(Runtime *rt, const Image *image, const char *name, const Plan *plan,
 		   char **ret_layer, Error **err)
 {
-	cleanup_fd int lock = lock_work(rt, image, plan, err);
+	cleanup_free char *path =
+		xasprintf("tmp/provision-%.*s-%s.lock", SHORT_ID, short_id(image), plan->recipe);
+	cleanup_fd int lock = lock_work(rt, path, err);
 	int r;
 
 	if (lock < 0)
 		return lock;
 	r = image_prepared_find(rt->store, image->id, plan->recipe, ret_layer, err);
-	return r != 0 ? r : make_layer(rt, image, name, plan, ret_layer, err);
+	if (r == 0)
+		r = make_layer(rt, image, name, plan, ret_layer, err);
+	(void)unlinkat(store_fd(rt->store), path, 0);
+	return r;
 }
 
 int provision_image(Runtime *rt, const Image *image, char **ret_layer, Error **err)
