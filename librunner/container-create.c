@@ -166,17 +166,21 @@ static int binds_prepare(const Container *c, Error **err)
  */
 static int container_commit(Runtime *rt, const Container *c, Error **err)
 {
-	cleanup_free char *staged = xasprintf("tmp/new-%s", c->id), *dir = container_dir(c->id);
-	int fd = store_fd(rt->store), r;
+	cleanup_free char *stage = NULL, *staged = NULL, *dir = container_dir(c->id);
+	int fd = store_fd(rt->store), stage_fd, r;
 
+	stage_fd = store_stage_new(rt->store, "container", &stage, err);
+	if (stage_fd < 0)
+		return stage_fd;
+	staged = xasprintf("%s/%s", stage, c->id);
 	r = fs_mkdir_p(fd, staged, 0711);
 	if (r < 0)
-		return error_errno(err, -r, "make %s/%s", rt->root, staged);
-	r = container_write(rt, staged, c, err);
+		r = error_errno(err, -r, "make %s/%s", rt->root, staged);
+	else
+		r = container_write(rt, staged, c, err);
 	if (r >= 0 && renameat(fd, staged, fd, dir) < 0)
 		r = error_errno(err, errno, "make %s/%s", rt->root, dir);
-	if (r < 0)
-		(void)fs_remove_tree(fd, staged);
+	store_stage_remove(rt->store, stage, stage_fd);
 	return r;
 }
 

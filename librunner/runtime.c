@@ -34,7 +34,7 @@ int runtime_open(const char *root, Runtime **ret, Error **err)
 	int r;
 
 	if (geteuid() != 0)
-		return error_set(err, EPERM, "racker needs root: run it with sudo");
+		return error_set(err, EPERM, "permission denied: racker needs root (try sudo)");
 	rt = xnew0(Runtime, 1);
 	r = store_open(root, &rt->store, err);
 	if (r < 0)
