@@ -41,7 +41,7 @@ static int run(Cli *cli, void *options, char **operands, Error **err)
 
 static const Command pronto = {
 	.name = "pronto",
-	.usage = "[OPTIONS] IMAGE [COMMAND] [ARG...]",
+	.usage = "pronto [OPTIONS] IMAGE [COMMAND] [ARG...]",
 	.summary = "Run a command in a new container of a distribution, and remove it",
 	.flags = COMMAND_STOP_AT_OPERAND,
 	.min_args = 1,

@@ -1,0 +1,43 @@
+#include "libcommon/str.h"
+#include "racker/commands.h"
+#include "racker/engine.h"
+
+typedef struct KillOptions {
+	char *signal;
+} KillOptions;
+
+static const Flag options[] = {
+	FLAG_STRING(KillOptions, "signal", 's', signal, "Signal to send to the container"),
+	FLAG_END,
+};
+
+static int kill_one(Engine *e, const char *name, void *userdata, Error **err)
+{
+	const KillOptions *o = userdata;
+	int r = container_kill(e->rt, name, str_empty(o->signal) ? "KILL" : o->signal, err);
+
+	if (r < 0)
+		return error_prefix(err, r, "cannot kill container: %s", name);
+	puts(name);
+	return 0;
+}
+
+static int run(Cli *cli, void *opts, char **operands, Error **err)
+{
+	cleanup_engine Engine engine = { 0 };
+	int r = engine_open(cli, &engine, err);
+
+	return r < 0 ? r : engine_for_each(cli, &engine, operands, kill_one, opts);
+}
+
+const Command command_kill = {
+	.name = "kill",
+	.aliases = "container kill, kill",
+	.usage = "kill [OPTIONS] CONTAINER [CONTAINER...]",
+	.summary = "Kill one or more running containers",
+	.min_args = 1,
+	.max_args = -1,
+	.options = options,
+	.options_size = sizeof(KillOptions),
+	.run = run,
+};

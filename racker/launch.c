@@ -1,0 +1,94 @@
+#include "racker/launch.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "libcommon/alloc.h"
+#include "libcommon/fs.h"
+#include "libcommon/str.h"
+
+#define STATUS_NOT_FOUND 127
+#define STATUS_CANNOT_RUN 126
+
+int check_stdin_tty(bool stdin_open, bool tty, Error **err)
+{
+	if (stdin_open && tty && !isatty(0))
+		return error_set(err, ENOTTY, "the input device is not a TTY");
+	return 0;
+}
+
+/* Before anything is done, so that one file never names two containers. */
+static int cidfile_open(const char *path, Error **err)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+
+	if (fd < 0 && errno == EEXIST)
+		return error_set(
+			err, EEXIST,
+			"container ID file found, make sure the other container isn't running "
+			"or delete %s",
+			path);
+	return fd < 0 ? error_errno(err, errno, "failed to create the container ID file") : fd;
+}
+
+static int create_with_cidfile(Engine *e, const Launch *l, char **ret_id, Error **err)
+{
+	cleanup_fd int fd = l->cidfile ? cidfile_open(l->cidfile, err) : -1;
+	int r;
+
+	if (l->cidfile && fd < 0)
+		return fd;
+	r = container_create(e->rt, &l->create, ret_id, err);
+	if (r < 0 && l->cidfile)
+		(void)unlink(l->cidfile);
+	if (r < 0 || !l->cidfile)
+		return r;
+	r = fd_write_all(fd, *ret_id, strlen(*ret_id));
+	return r < 0 ? error_errno(err, -r, "write %s", l->cidfile) : 0;
+}
+
+/* Errors of the command itself have exit statuses of their own. */
+static int start_failed(const Cli *cli, Engine *e, const Launch *l, const char *id, int r,
+			Error **err)
+{
+	if (l->create.host.auto_remove)
+		(void)container_remove(e->rt, id, true, true, NULL);
+	if (r != -ENOENT && r != -EACCES)
+		return r;
+	cli_print_error(cli, *err);
+	fprintf(stderr, "\nRun '%s --help' for more information\n", l->help);
+	*err = error_free(*err);
+	return r == -ENOENT ? STATUS_NOT_FOUND : STATUS_CANNOT_RUN;
+}
+
+int launch(const Cli *cli, const Launch *l, Error **err)
+{
+	cleanup_engine Engine engine = { 0 };
+	cleanup_error Error *e = NULL;
+	cleanup_free char *id = NULL;
+	cleanup_fd int client = -1;
+	ClientOptions attach = {
+		.stdin_open = l->create.config.open_stdin,
+		.tty = l->create.config.tty,
+		.sig_proxy = l->sig_proxy,
+	};
+	int r = engine_open(cli, &engine, err);
+
+	if (r < 0)
+		return r;
+	engine.quiet = l->create.quiet_pull;
+	r = create_with_cidfile(&engine, l, &id, err);
+	engine_finish_progress(&engine);
+	if (r < 0)
+		return r;
+	r = container_start(engine.rt, id, l->detach ? NULL : &client, &e);
+	if (r < 0) {
+		r = start_failed(cli, &engine, l, id, r, &e);
+		return e ? error_propagate(err, steal(&e)) : r;
+	}
+	if (l->detach) {
+		puts(id);
+		return 0;
+	}
+	return client_attach(client, &attach, err);
+}

@@ -1,0 +1,48 @@
+/* racker: containers that are operating systems, by Docker's command line. */
+#include "racker/commands.h"
+
+static const Command *const container_commands[] = {
+	&command_exec, &command_kill, &command_logs, &command_ps, &command_rm,
+	&command_run,  &command_stop, &command_wait, NULL,
+};
+
+static const Command command_container = {
+	.name = "container",
+	.usage = "container COMMAND",
+	.summary = "Manage containers",
+	.flags = COMMAND_MANAGEMENT,
+	.subcommands = container_commands,
+};
+
+static const Command *const image_commands[] = {
+	&command_images,
+	&command_pull,
+	&command_rmi,
+	NULL,
+};
+
+static const Command command_image = {
+	.name = "image",
+	.usage = "image COMMAND",
+	.summary = "Manage images",
+	.flags = COMMAND_MANAGEMENT,
+	.subcommands = image_commands,
+};
+
+static const Command *const commands[] = {
+	&command_run,	  &command_exec,      &command_ps,    &command_pull, &command_images,
+	&command_version, &command_container, &command_image, &command_kill, &command_logs,
+	&command_rm,	  &command_rmi,	      &command_stop,  &command_wait, NULL,
+};
+
+static const Command racker = {
+	.name = "racker",
+	.usage = "racker [OPTIONS] COMMAND",
+	.summary = "Operating system containers on systemd-nspawn",
+	.subcommands = commands,
+};
+
+int main(int argc, char **argv)
+{
+	return cli_main(&racker, argc, argv);
+}

@@ -1,0 +1,54 @@
+#include <limits.h>
+
+#include "libcommon/str.h"
+#include "racker/commands.h"
+#include "racker/engine.h"
+
+/* Negative timeouts of the user wait for ever; this is longer than any system runs. */
+#define FOR_EVER INT32_MAX
+
+typedef struct StopOptions {
+	char *signal;
+	int64_t timeout;
+	bool timeout_given;
+} StopOptions;
+
+static const Flag options[] = {
+	FLAG_STRING(StopOptions, "signal", 's', signal, "Signal to send to the container"),
+	FLAG_INT(StopOptions, "timeout", 't', timeout,
+		 "Seconds to wait before killing the container"),
+	FLAG_END,
+};
+
+static int stop_one(Engine *e, const char *name, void *userdata, Error **err)
+{
+	const StopOptions *o = userdata;
+	int64_t timeout = !o->timeout_given ? -1 : o->timeout < 0 ? FOR_EVER : o->timeout;
+	int r = container_stop(e->rt, name, timeout, str_empty(o->signal) ? NULL : o->signal, err);
+
+	if (r >= 0)
+		puts(name);
+	return r;
+}
+
+static int run(Cli *cli, void *opts, char **operands, Error **err)
+{
+	cleanup_engine Engine engine = { 0 };
+	StopOptions *o = opts;
+	int r = engine_open(cli, &engine, err);
+
+	o->timeout_given = flags_given(cli->parsed, "timeout");
+	return r < 0 ? r : engine_for_each(cli, &engine, operands, stop_one, o);
+}
+
+const Command command_stop = {
+	.name = "stop",
+	.aliases = "container stop, stop",
+	.usage = "stop [OPTIONS] CONTAINER [CONTAINER...]",
+	.summary = "Stop one or more running containers",
+	.min_args = 1,
+	.max_args = -1,
+	.options = options,
+	.options_size = sizeof(StopOptions),
+	.run = run,
+};
