@@ -1,0 +1,78 @@
+#include "librunner/container-filter.h"
+
+#include "libcommon/str.h"
+#include "tests/tap.h"
+
+static Container web = {
+	.id = (char *)"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+	.name = (char *)"web-1",
+	.image_id = (char *)"sha256:1111",
+	.config.image = (char *)"nginx:1",
+	.state.status = (char *)"exited",
+	.state.exit_code = 3,
+};
+
+/* `filters` are separated by blanks. */
+static bool matches(const char *filters)
+{
+	cleanup_container_filter ContainerFilter *f = NULL;
+	cleanup_strv char **texts = strv_split(filters, ' ');
+	cleanup_error Error *err = NULL;
+
+	if (container_filter_new(NULL, texts, &f, &err) < 0) {
+		check_str(err->msg, "no error");
+		return false;
+	}
+	return container_filter_match(f, &web);
+}
+
+static void check_wrong(const char *text, const char *want)
+{
+	cleanup_container_filter ContainerFilter *f = NULL;
+	char *texts[] = { (char *)text, NULL };
+	cleanup_error Error *err = NULL;
+
+	check_int(container_filter_new(NULL, texts, &f, &err), -EINVAL);
+	check_str(err->msg, want);
+}
+
+int main(void)
+{
+	cleanup_container_filter ContainerFilter *all = NULL, *status = NULL;
+	char *labels[] = { (char *)"tier=front", (char *)"debug=", NULL };
+	char *wants_all[] = { (char *)"status=exited", NULL };
+
+	web.config.labels = labels;
+	check(matches("name=web"));
+	check(matches("name=eb-"));
+	check(matches("name=^web-[0-9]$"));
+	check(matches("name=^/web-1$"));
+	check(!matches("name=^eb"));
+	check(matches("name=db name=web"));
+	check(matches("id=0123"));
+	check(!matches("id=123"));
+	check(matches("status=exited"));
+	check(matches("status=running status=exited"));
+	check(!matches("status=running"));
+	check(matches("exited=3"));
+	check(!matches("exited=0"));
+	check(matches("label=tier"));
+	check(matches("label=tier=front"));
+	check(!matches("label=tier=back"));
+	check(matches("label=debug"));
+	check(!matches("label=deb"));
+	check(!matches("label=tier label=other"));
+	check(!matches("name=web status=running"));
+	check_wrong("x=y", "invalid filter 'x'");
+	check_wrong("nam=web", "invalid filter 'nam'");
+	check_wrong("status=foo", "invalid filter 'status=foo'");
+	check_wrong("exited=x",
+		    "invalid filter 'exited=x': strconv.Atoi: parsing \"x\": invalid syntax");
+	check_wrong("name=(", "invalid filter 'name=(': not a regular expression");
+	check_int(container_filter_new(NULL, NULL, &all, NULL), 0);
+	check(container_filter_match(all, &web));
+	check(!container_filter_wants_all(all));
+	check_int(container_filter_new(NULL, wants_all, &status, NULL), 0);
+	check(container_filter_wants_all(status));
+	return tap_done();
+}
