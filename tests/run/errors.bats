@@ -95,11 +95,12 @@ teardown() { test_end; }
 
 @test "operands are counted as Docker counts them" {
   run --separate-stderr racker run
-  equal "$status" 125
-  contains "$stderr" "\"racker run\" requires at least 1 argument"
+  equal "$status" 1
+  contains "$stderr" "'racker run' requires at least 1 argument"
+  contains "$stderr" "See 'racker run --help' for more information"
   run --separate-stderr racker stop
   equal "$status" 1
-  contains "$stderr" "requires at least 1 argument"
+  contains "$stderr" "'racker stop' requires at least 1 argument"
 }
 
 @test "containers that do not exist" {
