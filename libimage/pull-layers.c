@@ -64,6 +64,7 @@ static int sink_write(const void *data, size_t n, void *userdata, Error **err)
 
 /* ---- one layer ---- */
 
+/* Of what the cache has whole, nothing is left to fetch. */
 static int download(Fetch *f, Http *http, Error **err)
 {
 	BlobSink sink = { sink_offset, sink_restart, sink_write, f };
@@ -104,15 +105,12 @@ static int attempt(Fetch *f, Http *http, size_t i, bool *ret_resumed, Error **er
 	if (r < 0)
 		return r;
 	*ret_resumed = layer_job_offset(f->job) > 0;
-	if (ingest_layer_state(f->pull->in, i) == LAYER_MISSING) {
-		r = download(f, http, err);
-		if (r < 0)
-			return r;
-	}
-	return unpack(f, err);
+	r = download(f, http, err);
+	return r < 0 ? r : unpack(f, err);
 }
 
-/* What an earlier pull left behind may be what is damaged: then once more from the start. */
+/* What was there already (a partial download, a cached blob) may be what is damaged: then once more
+ * from the start. */
 static int fetch(LayerPull *p, Http *http, size_t i, Error **err)
 {
 	const LayerDescriptor *layer = &p->m->layers[i];
