@@ -5,8 +5,8 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/file.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 
 #include "libcommon/alloc.h"
 #include "libcommon/fs.h"
@@ -33,7 +33,8 @@ typedef struct Run {
 	char *arch; /* Debian's name */
 	char *log_path;
 	int log;
-	char *tmp; /* TMPDIR, below RACKER_ROOT */
+	char *stage_name, *tmp; /* TMPDIR, in RACKER_ROOT/tmp */
+	int stage;
 	pid_t pid; /* 0: not running */
 	int pidfd, out, messages;
 	pthread_t reader; /* of `messages` */
@@ -244,8 +245,9 @@ static void run_clear(Run *run)
 	(void)fd_close(run->pidfd);
 	(void)fd_close(run->messages);
 	(void)fd_close(run->log);
-	if (run->tmp)
-		(void)fs_remove_tree(AT_FDCWD, run->tmp);
+	if (run->stage_name)
+		store_stage_remove(run->store, run->stage_name, run->stage);
+	free(run->stage_name);
 	bootstrap_source_free(run->source);
 	free(run->title);
 	free(run->arch);
@@ -268,14 +270,16 @@ static int open_log(Run *run, Error **err)
 	return run->log < 0 ? error_errno(err, errno, "open %s", run->log_path) : 0;
 }
 
+/* The packages are downloaded by a user of their own, who must be able to get there. */
 static int make_tmp(Run *run, Error **err)
 {
-	cleanup_free char *suffix = random_hex(12);
-	int r;
-
-	run->tmp = xasprintf("%s/tmp/bootstrap-%s", store_path(run->store), suffix);
-	r = fs_mkdir_p(AT_FDCWD, run->tmp, 0755);
-	return r < 0 ? error_errno(err, -r, "make %s", run->tmp) : 0;
+	run->stage = store_stage_new(run->store, "bootstrap", &run->stage_name, err);
+	if (run->stage < 0)
+		return run->stage;
+	if (fchmod(run->stage, 0755) < 0)
+		return error_errno(err, errno, "chmod %s", run->stage_name);
+	run->tmp = xasprintf("%s/%s", store_path(run->store), run->stage_name);
+	return 0;
 }
 
 static int prepare(Run *run, const char *architecture, const char *variant, Error **err)
@@ -319,42 +323,43 @@ static int import(Run *run, const Platform *platform, char **ret_id, Error **err
 	return error_propagate(err, steal(&e));
 }
 
-/* Waits until no other program makes the same tree. 1 when one did, and the image is there. */
-static int take_turn(const Run *run, int *ret_lock, char **ret_id, Error **err)
-{
-	cleanup_free char *path =
-		xasprintf("%s/tmp/bootstrap-%s-%s-%s.lock", store_path(run->store),
-			  run->source->distribution, run->source->codename, run->arch);
-	cleanup_image Image *image = NULL;
-	char *const *names = run->options->names;
-	int lock = fs_lock(AT_FDCWD, path, LOCK_EX | LOCK_NB);
-
-	*ret_lock = lock;
-	if (lock >= 0)
-		return 0;
-	if (lock == -EWOULDBLOCK)
-		*ret_lock = lock = fs_lock(AT_FDCWD, path, LOCK_EX);
-	if (lock < 0)
-		return error_errno(err, -lock, "lock %s", path);
-	if (strv_length(names) == 0 || image_find(run->store, names[0], &image, NULL) < 0)
-		return 0;
-	*ret_id = steal(&image->id);
-	return 1;
-}
-
 static int make_image(Run *run, const Platform *platform, char **ret_id, Error **err)
 {
-	cleanup_fd int lock = -1;
-	int r = take_turn(run, &lock, ret_id, err);
+	int r = open_log(run, err);
 
-	if (r != 0)
-		return r;
-	r = open_log(run, err);
 	if (r >= 0)
 		r = make_tmp(run, err);
 	if (r >= 0)
 		r = start(run, err);
 	return r < 0 ? r : import(run, platform, ret_id, err);
+}
+
+static char *current_image(const Run *run)
+{
+	char *const *names = run->options->names;
+	cleanup_image Image *image = NULL;
+
+	if (strv_length(names) == 0 || image_find(run->store, names[0], &image, NULL) < 0)
+		return NULL;
+	return steal(&image->id);
+}
+
+/* Makes the image, unless another program has made it while we waited for our turn. */
+static int make_in_turn(Run *run, const char *key, const Platform *platform, char **ret_id,
+			Error **err)
+{
+	cleanup_free char *before = current_image(run), *now = NULL;
+	int lock = store_work_lock(run->store, key, err), r = 0;
+
+	if (lock < 0)
+		return lock;
+	now = current_image(run);
+	if (now && !streq_null(before, now))
+		*ret_id = steal(&now);
+	else
+		r = make_image(run, platform, ret_id, err);
+	store_work_unlock(run->store, key, lock);
+	return r;
 }
 
 int bootstrap_image(Store *store, const BootstrapOptions *o, char **ret_id, Error **err)
@@ -366,8 +371,10 @@ int bootstrap_image(Store *store, const BootstrapOptions *o, char **ret_id, Erro
 		.out = -1,
 		.messages = -1,
 		.log = -1,
+		.stage = -1,
 	};
 	cleanup_platform Platform platform = { 0 };
+	cleanup_free char *key = NULL;
 	int r;
 
 	r = bootstrap_source_parse(o->source, &run.source, err);
@@ -382,8 +389,11 @@ int bootstrap_image(Store *store, const BootstrapOptions *o, char **ret_id, Erro
 	}
 	if (r >= 0)
 		r = prepare(&run, platform.architecture, platform.variant, err);
-	if (r >= 0)
-		r = make_image(&run, &platform, ret_id, err);
+	if (r >= 0) {
+		key = xasprintf("bootstrap-%s-%s-%s", run.source->distribution,
+				run.source->codename, run.arch);
+		r = make_in_turn(&run, key, &platform, ret_id, err);
+	}
 	return error_prefix(err, r, "bootstrap %s %s", run.source->distribution,
 			    run.source->codename);
 }

@@ -127,26 +127,6 @@ static int lock_work(Runtime *rt, const char *path, Error **err)
 	}
 }
 
-/* A directory of ours in tmp/. Its lock says that it is in use; only then it gets a name by which
- * the store collects what dead programs leave. *ret is relative to RACKER_ROOT. */
-static int make_staging(Runtime *rt, char **ret, Error **err)
-{
-	cleanup_free char *random = random_hex(16);
-	cleanup_free char *made = xasprintf("tmp/provision-%s", random);
-	cleanup_free char *staged = xasprintf("tmp/stage-provision-%s", random);
-	cleanup_fd int fd = -1;
-	int root = store_fd(rt->store), r = fs_mkdir_p(root, made, 0700);
-
-	if (r >= 0)
-		r = fd = fs_open_dir(root, made);
-	if (r >= 0 && (flock(fd, LOCK_EX) < 0 || renameat(root, made, root, staged) < 0))
-		r = -errno;
-	if (r < 0)
-		return error_errno(err, -r, "make %s/%s", store_path(rt->store), staged);
-	*ret = steal(&staged);
-	return steal_fd(&fd);
-}
-
 static int run_plan(Runtime *rt, const Image *image, const char *name, const Plan *plan,
 		    const char *staging, Error **err)
 {
@@ -173,8 +153,7 @@ static int make_layer(Runtime *rt, const Image *image, const char *name, const P
 		      char **ret_layer, Error **err)
 {
 	cleanup_free char *staging = NULL, *upper = NULL;
-	cleanup_fd int held = make_staging(rt, &staging, err);
-	int r;
+	int held = store_stage_new(rt->store, "provision", &staging, err), r;
 
 	if (held < 0)
 		return held;
@@ -182,7 +161,7 @@ static int make_layer(Runtime *rt, const Image *image, const char *name, const P
 	r = run_plan(rt, image, name, plan, staging, err);
 	if (r >= 0)
 		r = image_prepared_commit(rt->store, image, plan->recipe, upper, ret_layer, err);
-	(void)fs_remove_tree(store_fd(rt->store), staging);
+	store_stage_remove(rt->store, staging, held);
 	return r;
 }
 
