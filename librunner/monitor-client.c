@@ -295,10 +295,10 @@ int container_kill(Runtime *rt, const char *name, const char *signal, Error **er
 	MonitorRequest request = { .op = (char *)"kill", .signal = (char *)(uintptr_t)signal };
 	int sig = str_empty(signal) ? SIGKILL : signal_from_name(signal), status, r;
 
-	r = sig < 0 ? error_set(err, EINVAL, "Invalid signal: %s", signal)
+	r = sig < 0 ? error_set(err, EINVAL, "invalid signal: %s", signal)
 		    : container_find(rt, name, &c, err);
 	if (r < 0)
-		return r;
+		return error_prefix(err, r, "cannot kill container: %s", name);
 	if (!container_is_running(c))
 		r = not_running(c, err);
 	else

@@ -16,10 +16,9 @@ static int kill_one(Engine *e, const char *name, void *userdata, Error **err)
 	const KillOptions *o = userdata;
 	int r = container_kill(e->rt, name, str_empty(o->signal) ? "KILL" : o->signal, err);
 
-	if (r < 0)
-		return error_prefix(err, r, "cannot kill container: %s", name);
-	puts(name);
-	return 0;
+	if (r >= 0)
+		puts(name);
+	return r;
 }
 
 static int run(Cli *cli, void *opts, char **operands, Error **err)
