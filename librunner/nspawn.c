@@ -1,6 +1,8 @@
 #include "librunner/nspawn.h"
 
 #include <ctype.h>
+#include <linux/capability.h>
+#include <signal.h>
 #include <string.h>
 
 #include "libcommon/alloc.h"
@@ -38,12 +40,26 @@ static void add_bind(char ***argv, const NspawnBind *bind)
 	strv_push(argv, strbuf_steal(&b));
 }
 
-/* systemd-nspawn's own default set stays as it is, because racker-init needs it to set the
- * container up; it is the payload that gets `caps` and no more. */
+/* What systemd-nspawn leaves to a payload without being asked (247 to 261). */
+#define NSPAWN_CAPS                                                                              \
+	(CAP_BIT(CAP_AUDIT_CONTROL) | CAP_BIT(CAP_AUDIT_WRITE) | CAP_BIT(CAP_CHOWN) |            \
+	 CAP_BIT(CAP_DAC_OVERRIDE) | CAP_BIT(CAP_DAC_READ_SEARCH) | CAP_BIT(CAP_FOWNER) |        \
+	 CAP_BIT(CAP_FSETID) | CAP_BIT(CAP_IPC_OWNER) | CAP_BIT(CAP_KILL) | CAP_BIT(CAP_LEASE) | \
+	 CAP_BIT(CAP_LINUX_IMMUTABLE) | CAP_BIT(CAP_MKNOD) | CAP_BIT(CAP_NET_BIND_SERVICE) |     \
+	 CAP_BIT(CAP_NET_BROADCAST) | CAP_BIT(CAP_NET_RAW) | CAP_BIT(CAP_SETFCAP) |              \
+	 CAP_BIT(CAP_SETGID) | CAP_BIT(CAP_SETPCAP) | CAP_BIT(CAP_SETUID) |                      \
+	 CAP_BIT(CAP_SYS_ADMIN) | CAP_BIT(CAP_SYS_BOOT) | CAP_BIT(CAP_SYS_CHROOT) |              \
+	 CAP_BIT(CAP_SYS_NICE) | CAP_BIT(CAP_SYS_PTRACE) | CAP_BIT(CAP_SYS_RESOURCE) |           \
+	 CAP_BIT(CAP_SYS_TTY_CONFIG))
+
+/* Its default set stays as it is, because racker-init needs it to set the container up; it is the
+ * payload that gets `caps` and no more. Names that an older systemd does not know are an error
+ * there, so only what is missing is named. */
 static void add_capabilities(char ***argv, uint64_t caps)
 {
 	cleanup_strbuf Strbuf b = STRBUF_INIT;
 
+	caps &= ~NSPAWN_CAPS;
 	for (unsigned cap = 0; cap < 64; cap++)
 		if ((caps & CAP_BIT(cap)) && cap_name(cap))
 			strbuf_addf(&b, "%s%s", b.len ? "," : "--capability=", cap_name(cap));
@@ -166,4 +182,38 @@ char *nspawn_uuid(const char *id)
 		uuid[16] = "89ab"[(uuid[16] <= '9' ? uuid[16] - '0' : uuid[16] - 'a' + 10) & 3];
 	}
 	return uuid;
+}
+
+/* "KILL", "RTMIN+3", as systemd writes them; 0 when it is none. */
+static int signal_from_name(const char *name, size_t n)
+{
+	uint64_t offset;
+
+	for (int sig = 1; sig < SIGRTMIN; sig++) {
+		const char *known = sigabbrev_np(sig);
+
+		if (known && strlen(known) == n && memcmp(known, name, n) == 0)
+			return sig;
+	}
+	if (n > 6 && n < 9 && memcmp(name, "RTMIN+", 6) == 0) {
+		cleanup_free char *digits = xstrndup(name + 6, n - 6);
+
+		if (str_to_u64(digits, &offset) >= 0 && offset < 32)
+			return SIGRTMIN + (int)offset;
+	}
+	return 0;
+}
+
+int nspawn_payload_status(int status, const char *diagnostics)
+{
+	static const char words[] = " terminated by signal ";
+	const char *last = NULL, *p = diagnostics;
+	int sig;
+
+	while ((p = strstr(p, words)))
+		last = p += sizeof(words) - 1;
+	if (status != 1 || !last)
+		return status;
+	sig = signal_from_name(last, strcspn(last, ".\n"));
+	return sig ? 128 + sig : status;
 }

@@ -57,3 +57,8 @@ char *nspawn_machine_name(const char *container_name, const char *id);
 /* The machine ID of a container, 32 hex digits: the front of its ID, as an RFC 4122 version 4 UUID.
  */
 char *nspawn_uuid(const char *id);
+
+/* The exit status of a payload that was not booted, from systemd-nspawn's own (0-255) and the text
+ * of its diagnostics: it ends with 1 when the payload was killed by a signal and names that in its
+ * last words. 128+n then. Needed where the kernel does not tell by pidfd (before 6.15). */
+int nspawn_payload_status(int status, const char *diagnostics);

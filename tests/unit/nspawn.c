@@ -86,9 +86,9 @@ static void test_pid2(void)
 			 .as_pid2 = true,
 			 .caps = CAP_BIT(12) | CAP_BIT(21) };
 
-	check_line(nspawn_argv(&s), COMMON UNREGISTERED
-		   "--directory=/m\n--machine=p\n--capability=CAP_NET_ADMIN,CAP_SYS_ADMIN\n"
-		   "--as-pid2\n--\n/bin/sh\n-c\ntrue");
+	check_line(nspawn_argv(&s),
+		   COMMON UNREGISTERED "--directory=/m\n--machine=p\n--capability=CAP_NET_ADMIN\n"
+				       "--as-pid2\n--\n/bin/sh\n-c\ntrue");
 }
 
 #define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -120,8 +120,21 @@ static void test_names(void)
 		      "a23456789012345678901234567890123456789012345678901-0123456789ab");
 }
 
+static void test_status(void)
+{
+	check_int(nspawn_payload_status(0, ""), 0);
+	check_int(nspawn_payload_status(7, "Container x terminated by signal KILL.\n"), 7);
+	check_int(nspawn_payload_status(1, "Container x failed with error code 1.\n"), 1);
+	check_int(nspawn_payload_status(1, "Container x terminated by signal KILL.\n"), 137);
+	check_int(nspawn_payload_status(1, "Container x terminated by signal SEGV.\nmore\n"), 139);
+	check_int(nspawn_payload_status(1, "Container x terminated by signal RTMIN+3.\n"), 165);
+	check_int(nspawn_payload_status(1, "Container x terminated by signal NOSUCH.\n"), 1);
+	check_int(nspawn_payload_status(1, " terminated by signal "), 1);
+}
+
 int main(void)
 {
+	test_status();
 	test_plain();
 	test_boot();
 	test_pid2();
