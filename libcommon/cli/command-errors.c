@@ -23,9 +23,22 @@ void cli_print_error(const Cli *cli, const Error *err)
 	(void)fputc('\n', stderr);
 }
 
+/* A group's usage is shorter here than in its help, the root's is longer. */
+static char *error_usage(const Place *at)
+{
+	cleanup_free char *usage = NULL;
+
+	if (!at->command->subcommands)
+		return place_usage(at);
+	if (*at->path)
+		return place_name(at);
+	usage = place_usage(at);
+	return xasprintf("%s [ARG...]", usage);
+}
+
 int place_flags_error(const Place *at, const Error *err)
 {
-	cleanup_free char *usage = place_usage(at);
+	cleanup_free char *usage = error_usage(at);
 
 	cli_print_printable(err->msg);
 	fprintf(stderr, "\n\nUsage:  %s\n", usage);
@@ -35,7 +48,7 @@ int place_flags_error(const Place *at, const Error *err)
 
 int place_unknown_command(const Place *at, const char *word)
 {
-	cleanup_free char *name = place_name(at), *usage = place_usage(at);
+	cleanup_free char *name = place_name(at), *usage = error_usage(at);
 	cleanup_free char *suggestion = command_suggest(at->command, at->path, word);
 
 	fprintf(stderr, "%s: unknown command: %s ", at->program, name);

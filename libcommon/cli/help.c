@@ -61,11 +61,6 @@ static bool in_common(const Command *c)
 	return c->flags & COMMAND_COMMON;
 }
 
-static bool in_management(const Command *c)
-{
-	return !in_common(c) && is_management(c);
-}
-
 static bool in_rest(const Command *c)
 {
 	return !in_common(c) && !is_management(c);
@@ -102,11 +97,20 @@ static void add_list(Strbuf *out, const Place *at, const char *title,
 	free(entries);
 }
 
+static bool in_group(const Command *c)
+{
+	return !is_management(c);
+}
+
+/* What is common is common at the root; a group lists all its commands together. */
 static void add_lists(Strbuf *out, const Place *at)
 {
-	add_list(out, at, "Common Commands", in_common, false);
-	add_list(out, at, "Management Commands", in_management, true);
-	add_list(out, at, "Commands", in_rest, true);
+	bool root = at->command == at->root;
+
+	if (root)
+		add_list(out, at, "Common Commands", in_common, false);
+	add_list(out, at, "Management Commands", is_management, true);
+	add_list(out, at, "Commands", root ? in_rest : in_group, true);
 }
 
 /* ---- the parts ---- */

@@ -218,9 +218,9 @@ static const char exec_help[] =
 	"                             (default \"/\")\n";
 
 static const char container_help[] =
-	"Usage:  racker container COMMAND\n\nManage containers\n\nCommon Commands:\n"
-	"  ls          List containers\n\nCommands:\n"
-	"  exec        Execute a command in a running container\n\n"
+	"Usage:  racker container COMMAND\n\nManage containers\n\nCommands:\n"
+	"  exec        Execute a command in a running container\n"
+	"  ls          List containers\n\n"
 	"Run 'racker container COMMAND --help' for more information on a command.\n";
 
 static const char root_help[] =
@@ -278,10 +278,10 @@ static void test_usage_errors(void)
 	       "invalid syntax\n\nUsage:  racker container ls [OPTIONS]\n\n"
 	       "Run 'racker container ls --help' for more information\n");
 	expect("racker --nosuch", 125, "",
-	       "unknown flag: --nosuch\n\nUsage:  racker [OPTIONS] COMMAND\n\n"
+	       "unknown flag: --nosuch\n\nUsage:  racker [OPTIONS] COMMAND [ARG...]\n\n"
 	       "Run 'racker --help' for more information\n");
 	expect("racker container -x", 125, "",
-	       "unknown shorthand flag: 'x' in -x\n\nUsage:  racker container COMMAND\n\n"
+	       "unknown shorthand flag: 'x' in -x\n\nUsage:  racker container\n\n"
 	       "Run 'racker container --help' for more information\n");
 	expect("racker exec x", 1, "",
 	       "racker: 'racker exec' requires at least 2 arguments\n\n"
@@ -299,7 +299,7 @@ static void test_usage_errors(void)
 	       "Run 'racker --help' for more information\n");
 	expect("racker container exce", 1, "",
 	       "racker: unknown command: racker container exce\n\n"
-	       "Did you mean 'racker container exec'?\n\nUsage:  racker container COMMAND\n\n"
+	       "Did you mean 'racker container exec'?\n\nUsage:  racker container\n\n"
 	       "Run 'racker container --help' for more information\n");
 }
 
