@@ -211,7 +211,7 @@ int manifest_parse(const char *text, size_t n, const char *content_type, Manifes
 	int r = json_parse(text, n, "manifest", &v, err);
 
 	if (r < 0)
-		return r;
+		return error_prefix(err, r, "the manifest is not JSON");
 	r = json_decode(v, &manifest_type, &w, err);
 	if (r < 0)
 		return r;
