@@ -25,10 +25,10 @@ char *xvasprintf(const char *fmt, va_list ap)
 #define xnew0(T, n) ((T *)xcalloc((n), sizeof(T)))
 
 /* Grows an array that has `n` of `*cap` elements in use, so that one more fits. */
-#define GROW(array, n, cap)                                                                        \
-	do {                                                                                       \
-		if ((n) >= *(cap)) {                                                               \
-			*(cap) = *(cap) ? *(cap) * 2 : 8;                                          \
-			(array) = xreallocarray((array), *(cap), sizeof(*(array)));                \
-		}                                                                                  \
+#define GROW(array, n, cap)                                                         \
+	do {                                                                        \
+		if ((n) >= *(cap)) {                                                \
+			*(cap) = *(cap) ? *(cap)*2 : 8;                             \
+			(array) = xreallocarray((array), *(cap), sizeof(*(array))); \
+		}                                                                   \
 	} while (0)

@@ -6,20 +6,20 @@
  */
 #pragma once
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <dirent.h>
 #include <unistd.h>
 
 #define cleanup(f) __attribute__((cleanup(f)))
 
 /* Moves a pointer out of its variable, which becomes NULL. */
-#define steal(p)                                                                                   \
-	({                                                                                         \
-		__typeof__(*(p)) steal_value = *(p);                                               \
-		*(p) = NULL;                                                                       \
-		steal_value;                                                                       \
+#define steal(p)                                     \
+	({                                           \
+		__typeof__(*(p)) steal_value = *(p); \
+		*(p) = NULL;                         \
+		steal_value;                         \
 	})
 
 static inline int steal_fd(int *fd)
@@ -69,8 +69,8 @@ static inline void dir_closep(DIR **d)
 #define cleanup_dir cleanup(dir_closep)
 
 /* Defines `funcp` for a destructor `func` of Type, for use as cleanup(funcp). */
-#define DEFINE_CLEANUP(Type, func)                                                                 \
-	static inline void func##p(Type **p)                                                       \
-	{                                                                                          \
-		func(*p);                                                                          \
+#define DEFINE_CLEANUP(Type, func)           \
+	static inline void func##p(Type **p) \
+	{                                    \
+		func(*p);                    \
 	}

@@ -12,7 +12,8 @@
 typedef struct Error {
 	/* The kind of failure, a positive errno: chooses the exit status, checked by tests. */
 	int errnum;
-	/* One line without a final dot, read outside-in: `pull debian:12: GET https://…: HTTP 429`. */
+	/* One line without a final dot, read outside-in: `pull debian:12: GET https://…: HTTP 429`.
+	 */
 	char *msg;
 } Error;
 

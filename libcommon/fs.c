@@ -135,8 +135,8 @@ int fs_write_atomic(int dirfd, const char *path, const void *data, size_t n, mod
 		return dir;
 	tmp = xasprintf(".%s.%s.tmp", name, suffix);
 	r = write_temporary(dir, tmp, data, n, mode, flags);
-	if (r >= 0 && renameat2(dir, tmp, dir, name,
-				flags & FS_EXCLUSIVE ? RENAME_NOREPLACE : 0) < 0)
+	if (r >= 0 &&
+	    renameat2(dir, tmp, dir, name, flags & FS_EXCLUSIVE ? RENAME_NOREPLACE : 0) < 0)
 		r = -errno;
 	if (r < 0)
 		(void)unlinkat(dir, tmp, 0);

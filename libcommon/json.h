@@ -3,9 +3,9 @@
  *
  * A JsonType describes a struct: one JsonField per key. Decoding zeroes nothing that the document
  * does not name (null counts as not named), so a struct starts with its defaults; unknown keys are
- * ignored (json_decode_strict() refuses them). json_clear() frees whatever decoding allocated, after
- * a failure too. Errors name the place: `config.Env[3]: expected a string, got an integer`. YAML
- * reaches the same tables through yaml.h.
+ * ignored (json_decode_strict() refuses them). json_clear() frees whatever decoding allocated,
+ * after a failure too. Errors name the place: `config.Env[3]: expected a string, got an integer`.
+ * YAML reaches the same tables through yaml.h.
  */
 #pragma once
 
@@ -25,14 +25,16 @@ typedef enum {
 	JSON_FIELD_SET, /* char **: {"a":{}, "b":{}} <-> vector of names (Docker's ExposedPorts) */
 	JSON_FIELD_OBJECT, /* an embedded struct of type `sub` */
 	JSON_FIELD_POINTER, /* a pointer to a struct of type `sub`, NULL when missing or null */
-	JSON_FIELD_ARRAY, /* T *items with the count (size_t) at `count_offset`, structs of type `sub` */
+	JSON_FIELD_ARRAY, /* T *items with the count (size_t) at `count_offset`, structs of type
+			     `sub` */
 	JSON_FIELD_RAW, /* json_t *, a reference of its own */
 } JsonFieldKind;
 
 typedef enum {
 	JSON_REQUIRED = 1 << 0, /* decoding fails when it is missing */
 	JSON_OMIT_EMPTY = 1 << 1, /* encoding leaves out NULL, 0, false, [] and {} */
-	JSON_NULL_EMPTY = 1 << 2, /* encoding writes null for a NULL string or vector (Docker's habit) */
+	JSON_NULL_EMPTY =
+		1 << 2, /* encoding writes null for a NULL string or vector (Docker's habit) */
 	JSON_STRING_OR_ARRAY = 1 << 3, /* STRV: a lone string is a vector of one */
 } JsonFieldFlags;
 
@@ -54,11 +56,12 @@ struct JsonType {
 };
 
 /* Rows whose member's type the compiler checks. */
-#define JSON_ROW(S, key, fkind, member, ctype, fflags)                                             \
-	{ .name = (key), .kind = (fkind), .flags = (fflags),                                       \
-	  .offset = offsetof(S, member) +                                                          \
-		    0 * sizeof((ctype *)NULL == &((S *)NULL)->member) }
-#define JSON_STRING(S, key, member, flags)                                                         \
+#define JSON_ROW(S, key, fkind, member, ctype, fflags)                                            \
+	{                                                                                         \
+		.name = (key), .kind = (fkind), .flags = (fflags),                                \
+		.offset = offsetof(S, member) + 0 * sizeof((ctype *)NULL == &((S *)NULL)->member) \
+	}
+#define JSON_STRING(S, key, member, flags) \
 	JSON_ROW(S, key, JSON_FIELD_STRING, member, char *, flags)
 #define JSON_INT(S, key, member, flags) JSON_ROW(S, key, JSON_FIELD_INT, member, int64_t, flags)
 #define JSON_BOOL(S, key, member, flags) JSON_ROW(S, key, JSON_FIELD_BOOL, member, bool, flags)
@@ -66,19 +69,28 @@ struct JsonType {
 #define JSON_ENV(S, key, member, flags) JSON_ROW(S, key, JSON_FIELD_ENV, member, char **, flags)
 #define JSON_SET(S, key, member, flags) JSON_ROW(S, key, JSON_FIELD_SET, member, char **, flags)
 #define JSON_RAW(S, key, member, flags) JSON_ROW(S, key, JSON_FIELD_RAW, member, json_t *, flags)
-#define JSON_OBJECT(S, key, member, type, fflags)                                                  \
-	{ .name = (key), .kind = JSON_FIELD_OBJECT, .flags = (fflags),                             \
-	  .offset = offsetof(S, member), .sub = (type) }
-#define JSON_POINTER(S, key, member, type, fflags)                                                 \
-	{ .name = (key), .kind = JSON_FIELD_POINTER, .flags = (fflags),                            \
-	  .offset = offsetof(S, member), .sub = (type) }
-#define JSON_ARRAY(S, key, member, count, type, fflags)                                            \
-	{ .name = (key), .kind = JSON_FIELD_ARRAY, .flags = (fflags),                              \
-	  .offset = offsetof(S, member),                                                           \
-	  .count_offset = offsetof(S, count) +                                                     \
-			  0 * sizeof((size_t *)NULL == &((S *)NULL)->count),                       \
-	  .sub = (type) }
-#define JSON_END { .name = NULL }
+#define JSON_OBJECT(S, key, member, type, fflags)                            \
+	{                                                                    \
+		.name = (key), .kind = JSON_FIELD_OBJECT, .flags = (fflags), \
+		.offset = offsetof(S, member), .sub = (type)                 \
+	}
+#define JSON_POINTER(S, key, member, type, fflags)                            \
+	{                                                                     \
+		.name = (key), .kind = JSON_FIELD_POINTER, .flags = (fflags), \
+		.offset = offsetof(S, member), .sub = (type)                  \
+	}
+#define JSON_ARRAY(S, key, member, count, type, fflags)                                         \
+	{                                                                                       \
+		.name = (key), .kind = JSON_FIELD_ARRAY, .flags = (fflags),                     \
+		.offset = offsetof(S, member),                                                  \
+		.count_offset =                                                                 \
+			offsetof(S, count) + 0 * sizeof((size_t *)NULL == &((S *)NULL)->count), \
+		.sub = (type)                                                                   \
+	}
+#define JSON_END             \
+	{                    \
+		.name = NULL \
+	}
 
 /* Fills `data` (a struct of `type`) from an object. -EINVAL with the path of the wrong value. */
 int json_decode(const json_t *value, const JsonType *type, void *data, Error **err);

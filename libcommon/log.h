@@ -4,7 +4,13 @@
  */
 #pragma once
 
-typedef enum { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ERROR, LOG_LEVEL_FATAL } LogLevel;
+typedef enum {
+	LOG_LEVEL_DEBUG,
+	LOG_LEVEL_INFO,
+	LOG_LEVEL_WARN,
+	LOG_LEVEL_ERROR,
+	LOG_LEVEL_FATAL
+} LogLevel;
 
 /* The level below which nothing is shown; LOG_LEVEL_INFO at start. */
 void log_set_level(LogLevel level);

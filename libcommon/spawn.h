@@ -1,6 +1,7 @@
 /*
  * spawn: starts programs. Always an argv vector, never a shell line. The child gets a clean signal
- * mask, default dispositions, only the descriptors named here, and dies with its parent where asked.
+ * mask, default dispositions, only the descriptors named here, and dies with its parent where
+ * asked.
  */
 #pragma once
 
@@ -17,7 +18,8 @@ typedef struct Spawn {
 	char *const *argv;
 	/* The whole environment; NULL inherits ours. */
 	char *const *env;
-	/* What becomes 0, 1 and 2: a descriptor, or -1 for /dev/null. SPAWN_INIT inherits all three. */
+	/* What becomes 0, 1 and 2: a descriptor, or -1 for /dev/null. SPAWN_INIT inherits all
+	 * three. */
 	int in, out, err;
 	/* Further descriptors: fds[i] becomes 3 + i. */
 	int fds[SPAWN_MAX_FDS];
@@ -31,7 +33,10 @@ typedef struct Spawn {
 	void *userdata;
 } Spawn;
 
-#define SPAWN_INIT { .in = 0, .out = 1, .err = 2 }
+#define SPAWN_INIT                          \
+	{                                   \
+		.in = 0, .out = 1, .err = 2 \
+	}
 
 /* Starts it. Failures of exec are reported here (`run systemd-nspawn: No such file or directory`),
  * not by an exit status. *ret_pidfd may be NULL. */
