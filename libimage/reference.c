@@ -270,14 +270,22 @@ int reference_parse(const char *text, Reference **ret, Error **err)
 	return 0;
 }
 
+/* Without `docker.io/` it would be read as an image of another registry. */
+static bool needs_registry(const char *repository)
+{
+	size_t n = strcspn(repository, "/");
+
+	return repository[n] && is_registry(repository, n);
+}
+
 char *reference_familiar_name(const Reference *ref)
 {
 	const char *official;
 
-	if (!streq(ref->registry, DEFAULT_REGISTRY))
+	if (!streq(ref->registry, DEFAULT_REGISTRY) || needs_registry(ref->repository))
 		return xasprintf("%s/%s", ref->registry, ref->repository);
 	official = startswith(ref->repository, OFFICIAL_PREFIX);
-	/* `library/a/b` is not official, and neither is a rest that would read as a registry. */
+	/* `library/a/b` is not official. */
 	return xstrdup(official && !strchr(official, '/') ? official : ref->repository);
 }
 

@@ -39,6 +39,7 @@ static const struct {
 	{ "a.b/c", "a.b/c:latest", "a.b/c:latest" },
 	{ "library/a/b", "library/a/b:latest", "docker.io/library/a/b:latest" },
 	{ "a:" A120 "aaaaaaaa", "a:" A120 "aaaaaaaa", "docker.io/library/a:" A120 "aaaaaaaa" },
+	{ "docker.io/a.b/c", "docker.io/a.b/c:latest", "docker.io/a.b/c:latest" },
 	{ "a:_x", "a:_x", "docker.io/library/a:_x" },
 };
 
