@@ -108,11 +108,16 @@ static int make_dirs(int dirfd, int layersfd, char *const *layers)
 	return r;
 }
 
-static int explain_mount(Error **err, int errnum, Store *store, char *const *layers)
+static int check_layers(int layersfd, char *const *layers, Error **err)
 {
-	for (char *const *l = layers; l && *l; l++)
-		if (faccessat(AT_FDCWD, *l, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+	STRV_FOREACH(l, layers)
+		if (faccessat(layersfd, *l, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
 			return error_errno(err, errno, "layer %s", *l);
+	return 0;
+}
+
+static int explain_mount(Error **err, int errnum, Store *store)
+{
 	if (errnum == EINVAL)
 		return error_set(err, EINVAL,
 				 "the file system of %s cannot hold the writable layer of a "
@@ -137,6 +142,9 @@ int rootfs_mount(Store *store, char *const *layers, const char *dir, RootfsFlags
 		return error_errno(err, -layersfd, "open %s/layers", store_path(store));
 	if (dirfd < 0)
 		return error_errno(err, -dirfd, "open %s", dir);
+	r = check_layers(layersfd, layers, err);
+	if (r < 0)
+		return r;
 	r = make_dirs(dirfd, layersfd, layers);
 	if (r < 0)
 		return error_errno(err, -r, "prepare %s", dir);
@@ -147,6 +155,6 @@ int rootfs_mount(Store *store, char *const *layers, const char *dir, RootfsFlags
 	if (fchdir(layersfd) < 0)
 		return error_errno(err, errno, "enter %s/layers", store_path(store));
 	if (mount("overlay", merged, "overlay", 0, options) < 0)
-		return explain_mount(err, errno, store, layers);
+		return explain_mount(err, errno, store);
 	return 0;
 }
