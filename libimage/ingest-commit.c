@@ -73,7 +73,7 @@ static int settle_layers(Ingest *in, Error **err)
 
 /* ---- moving in ---- */
 
-static int move_layer(Ingest *in, size_t i, char *boot_id, Error **err)
+static int move_layer(Ingest *in, size_t i, Error **err)
 {
 	IngestLayer *layer = &in->layers[i];
 	cleanup_free char *id = layer_choose_id(in->store, layer->chain_id);
@@ -81,8 +81,7 @@ static int move_layer(Ingest *in, size_t i, char *boot_id, Error **err)
 	LayerRecord record = { .chain_id = layer->chain_id,
 			       .diff_id = layer->diff_id,
 			       .parent = i ? in->layers[i - 1].id : NULL,
-			       .size = layer->result.size,
-			       .boot_id = boot_id };
+			       .size = layer->result.size };
 	int r;
 
 	/* A directory without a record is what a killed program left. */
@@ -97,25 +96,32 @@ static int move_layer(Ingest *in, size_t i, char *boot_id, Error **err)
 	return r;
 }
 
-static int move_layers(Ingest *in, bool *ret_moved, Error **err)
+/* What another program has brought in the meantime, by another blob, is not moved; the others are
+ * marked before any of them can be found. */
+static int mark_layers(Ingest *in, bool *ret_any, Error **err)
 {
-	cleanup_free char *boot_id = host_boot_id();
+	cleanup_strv char **ids = NULL;
 	int r = 0;
 
 	for (size_t i = 0; r >= 0 && i < in->n_layers; i++) {
 		IngestLayer *layer = &in->layers[i];
 
-		/* Another program may have brought the same layer by another blob. */
 		if (!layer->id)
 			r = layer_find(in->store, layer->chain_id, &layer->id, err);
-		if (r < 0 || layer->id)
-			continue;
-		if (!*ret_moved)
-			r = store_mark_unsynced(in->store, err);
-		*ret_moved = true;
-		if (r >= 0)
-			r = move_layer(in, i, boot_id, err);
+		if (r >= 0 && !layer->id)
+			strv_push(&ids, layer_choose_id(in->store, layer->chain_id));
 	}
+	*ret_any = strv_length(ids) > 0;
+	return r < 0 || !*ret_any ? r : store_mark_unsynced(in->store, ids, err);
+}
+
+static int move_layers(Ingest *in, bool *ret_moved, Error **err)
+{
+	int r = mark_layers(in, ret_moved, err);
+
+	for (size_t i = 0; r >= 0 && i < in->n_layers; i++)
+		if (!in->layers[i].id)
+			r = move_layer(in, i, err);
 	return r < 0 ? r : 0;
 }
 

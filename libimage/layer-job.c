@@ -17,7 +17,7 @@ struct LayerJob {
 	LayerPipe *pipe;
 	/* Bytes the server sends again that are here already. */
 	int64_t skip;
-	bool waited;
+	bool finished, waited;
 	Error *error; /* of the wait, for later calls */
 	pthread_mutex_t lock;
 	pthread_cond_t more;
@@ -108,7 +108,7 @@ static int open_blob(LayerJob *job, Error **err)
 		st.st_size = 0;
 	}
 	job->available = st.st_size;
-	job->ended = job->cached;
+	job->ended = job->finished = job->cached;
 	return 0;
 }
 
@@ -210,6 +210,7 @@ int layer_job_finish(LayerJob *job, Error **err)
 	if (job->available < d->size)
 		return error_set(err, EPIPE, "layer %s: %lld of %lld bytes", d->digest,
 				 (long long)job->available, (long long)d->size);
+	job->finished = true;
 	end_input(job, false);
 	return 0;
 }
@@ -241,9 +242,10 @@ static int wait_for_pipe(LayerJob *job, Error **err)
 {
 	IngestLayer *layer = layer_of(job);
 	LayerResult result = { 0 };
+	/* What came from the server is of no use to a second try, unless it is only too little. */
+	bool useless = job->finished || layer_pipe_failed(job->pipe);
 	int r;
 
-	/* A caller that gives up early gets what there is: too little. */
 	end_input(job, false);
 	r = layer_pipe_wait(job->pipe, &result, err);
 	if (r >= 0)
@@ -254,9 +256,7 @@ static int wait_for_pipe(LayerJob *job, Error **err)
 		r = compare_digest("diff ID", layer->diff_id, result.diff_id, err);
 	if (r < 0) {
 		layer_result_clear(&result);
-		/* Wrong bytes are of no use to a second try, and on a full disk they are in the
-		 * way. */
-		if (r == -EBADMSG || r == -ENOSPC)
+		if (useless)
 			(void)unlinkat(store_fd(job->in->store), job->path, 0);
 		return error_prefix(err, r, "layer %s", layer->descriptor.digest);
 	}

@@ -14,8 +14,6 @@ static const JsonField layer_record_fields[] = {
 	JSON_STRING(LayerRecord, "parent", parent, JSON_OMIT_EMPTY),
 	JSON_STRING(LayerRecord, "recipe", recipe, JSON_OMIT_EMPTY),
 	JSON_INT(LayerRecord, "size", size, 0),
-	JSON_BOOL(LayerRecord, "synced", synced, 0),
-	JSON_STRING(LayerRecord, "bootID", boot_id, JSON_OMIT_EMPTY),
 	JSON_END,
 };
 const JsonType layer_record_type = { "layer", sizeof(LayerRecord), layer_record_fields };
@@ -88,14 +86,4 @@ char *layer_choose_id(Store *store, const char *chain_id)
 	}
 	/* 53 layers would have to share the first 12 digits, then 13… of a SHA-256. */
 	abort();
-}
-
-char *host_boot_id(void)
-{
-	cleanup_strbuf Strbuf b = STRBUF_INIT;
-
-	if (fs_read_file(AT_FDCWD, "/proc/sys/kernel/random/boot_id", 256, &b) < 0)
-		return xstrdup("unknown");
-	b.data[strcspn(b.data, "\n")] = '\0';
-	return strbuf_steal(&b);
 }

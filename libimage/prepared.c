@@ -78,7 +78,6 @@ static int settle(Store *store, const Image *image, const char *recipe, const ch
 		.chain_id = xasprintf("prepared:%s", id),
 		.parent = n ? xstrdup(image->layers[n - 1]) : NULL,
 		.recipe = xasprintf("%s %s", image->id, recipe),
-		.boot_id = host_boot_id(),
 		.size = tree_size(fs_open_dir(store_fd(store), dir)),
 	};
 	int r = 0;
@@ -115,7 +114,7 @@ int image_prepared_commit(Store *store, const Image *image, const char *recipe, 
 		*ret = xstrdup(found->layer);
 		return 0;
 	}
-	r = store_mark_unsynced(store, err);
+	r = store_mark_unsynced(store, (char *[]){ id, NULL }, err);
 	if (r >= 0)
 		r = settle(store, image, recipe, dir, id, err);
 	if (r < 0)

@@ -12,7 +12,7 @@ void store_collect_tmp(Store *store);
 /* Layers of a big image are not waited for until they are on disk. The store remembers that (lock
  * held, before layers are moved in), a process of its own writes them through later, and when the
  * host has gone down in between, images with such layers are forgotten rather than believed. */
-int store_mark_unsynced(Store *store, Error **err);
+int store_mark_unsynced(Store *store, char *const *layers, Error **err);
 /* Starts that process. */
 void store_sync_later(Store *store);
 /* At open: forgets what a crash of the host may have cut. */

@@ -11,83 +11,95 @@
 #include "libcommon/fs.h"
 #include "libimage/store-internal.h"
 
-/* Holds the boot ID of the host that wrote layers not yet on disk. */
+/* Names the layers that may not be on disk yet, and the boot of the host that wrote them. */
 #define UNSYNCED_FILE "unsynced"
+#define UNSYNCED_MAX_SIZE (16 * 1024 * 1024)
 
-/* Calls `each` with the short ID of every layer. */
-static void each_layer(Store *store,
-		       void (*each)(Store *store, const char *id, LayerRecord *record,
-				    void *userdata),
-		       void *userdata)
+typedef struct Unsynced {
+	char *boot_id;
+	char **layers; /* short IDs */
+} Unsynced;
+
+static const JsonField unsynced_fields[] = {
+	JSON_STRING(Unsynced, "bootID", boot_id, JSON_REQUIRED),
+	JSON_STRV(Unsynced, "layers", layers, 0),
+	JSON_END,
+};
+static const JsonType unsynced_type = { "unsynced layers", sizeof(Unsynced), unsynced_fields };
+
+static void unsynced_clear(Unsynced *u)
 {
-	int fd = fs_open_dir(store_fd(store), "layers");
-	cleanup_dir DIR *d = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *e;
+	json_clear(&unsynced_type, u);
+}
+#define cleanup_unsynced cleanup(unsynced_clear)
 
-	if (!d) {
-		(void)fd_close(fd);
-		return;
-	}
-	while ((e = readdir(d))) {
-		cleanup_free char *id = endswith(e->d_name, ".json")
-						? xstrndup(e->d_name, strlen(e->d_name) - 5)
-						: NULL;
-		LayerRecord record = { 0 };
+static char *host_boot_id(void)
+{
+	cleanup_strbuf Strbuf b = STRBUF_INIT;
 
-		if (!id || !layer_id_valid(id))
-			continue;
-		/* One that cannot be read is as good as not synced. */
-		(void)layer_read(store, id, &record, NULL);
-		each(store, id, &record, userdata);
-		json_clear(&layer_record_type, &record);
-	}
+	if (fs_read_file(AT_FDCWD, "/proc/sys/kernel/random/boot_id", 256, &b) < 0)
+		return xstrdup("unknown");
+	b.data[strcspn(b.data, "\n")] = '\0';
+	return strbuf_steal(&b);
+}
+
+static int read_unsynced(Store *store, Unsynced *ret)
+{
+	return json_read_file(store_fd(store), UNSYNCED_FILE, UNSYNCED_MAX_SIZE, &unsynced_type,
+			      ret, NULL);
 }
 
 /* ---- writing through ---- */
 
-int store_mark_unsynced(Store *store, Error **err)
+int store_mark_unsynced(Store *store, char *const *layers, Error **err)
 {
-	cleanup_free char *boot_id = host_boot_id();
-	int r = fs_write_atomic(store_fd(store), UNSYNCED_FILE, boot_id, strlen(boot_id), 0600,
-				FS_SYNC);
+	cleanup_unsynced Unsynced u = { 0 };
 
-	return r < 0 ? error_errno(err, -r, "write %s/" UNSYNCED_FILE, store_path(store)) : 0;
+	if (read_unsynced(store, &u) < 0)
+		unsynced_clear(&u);
+	free(u.boot_id);
+	u.boot_id = host_boot_id();
+	strv_extend(&u.layers, layers);
+	return json_write_file(store_fd(store), UNSYNCED_FILE, &unsynced_type, &u, 0600, FS_SYNC,
+			       err);
 }
 
-static void add_unsynced(Store *store, const char *id, LayerRecord *record, void *userdata)
+/* The list without what is on disk now. */
+static void unmark(Store *store, char *const *synced)
 {
-	char ***ids = userdata;
+	cleanup_unsynced Unsynced u = { 0 };
+	size_t kept = 0;
 
-	(void)store;
-	if (!record->synced)
-		strv_add(ids, id);
+	if (read_unsynced(store, &u) < 0)
+		return;
+	for (size_t i = 0; u.layers && u.layers[i]; i++) {
+		if (strv_contains(synced, u.layers[i]))
+			free(u.layers[i]);
+		else
+			u.layers[kept++] = u.layers[i];
+	}
+	if (u.layers)
+		u.layers[kept] = NULL;
+	if (kept == 0)
+		(void)unlinkat(store_fd(store), UNSYNCED_FILE, 0);
+	else
+		(void)json_write_file(store_fd(store), UNSYNCED_FILE, &unsynced_type, &u, 0600,
+				      FS_SYNC, NULL);
 }
 
-/* The lock is not held while the disk works, so only layers that were there before are marked. */
+/* The lock is not held while the disk works, so only layers that were there before are unmarked. It
+ * is not made either: a store that is being removed must not grow again. */
 static int sync_now(Store *store)
 {
-	cleanup_strv char **ids = NULL;
-	cleanup_strv char **later = NULL;
+	cleanup_unsynced Unsynced before = { 0 };
 	cleanup_fd int lock = -1;
 
-	each_layer(store, add_unsynced, &ids);
-	if (syncfs(store_fd(store)) < 0)
+	if (read_unsynced(store, &before) < 0 || syncfs(store_fd(store)) < 0)
+		return -EIO;
+	lock = openat(store_fd(store), "lock", O_RDWR | O_CLOEXEC);
+	if (lock < 0 || flock(lock, LOCK_EX) < 0)
 		return -errno;
-	lock = fs_lock(store_fd(store), "lock", LOCK_EX);
-	if (lock < 0)
-		return lock;
-	STRV_FOREACH(id, ids) {
-		LayerRecord record = { 0 };
-
-		if (layer_read(store, *id, &record, NULL) >= 0) {
-			record.synced = true;
-			(void)layer_write(store, *id, &record, FS_SYNC, NULL);
-		}
-		json_clear(&layer_record_type, &record);
-	}
-	each_layer(store, add_unsynced, &later);
-	if (strv_length(later) == 0)
-		(void)unlinkat(store_fd(store), UNSYNCED_FILE, 0);
+	unmark(store, before.layers);
 	return 0;
 }
 
@@ -124,20 +136,6 @@ void store_sync_later(Store *store)
 }
 
 /* ---- after a crash of the host ---- */
-
-typedef struct Suspects {
-	const char *boot_id;
-	char **ids;
-} Suspects;
-
-static void add_suspect(Store *store, const char *id, LayerRecord *record, void *userdata)
-{
-	Suspects *s = userdata;
-
-	(void)store;
-	if (!record->synced && !streq_null(record->boot_id, s->boot_id))
-		strv_add(&s->ids, id);
-}
 
 static bool needs_any(char *const *layers, char *const *ids)
 {
@@ -193,21 +191,16 @@ static void forget(Store *store, char *const *ids)
 
 void store_check_synced(Store *store)
 {
-	cleanup_strbuf Strbuf written = STRBUF_INIT;
+	cleanup_unsynced Unsynced u = { 0 };
 	cleanup_free char *boot_id = NULL;
 	cleanup_fd int lock = -1;
-	Suspects s = { 0 };
 
-	if (fs_read_file(store_fd(store), UNSYNCED_FILE, 256, &written) < 0)
+	if (faccessat(store_fd(store), UNSYNCED_FILE, F_OK, 0) < 0)
 		return;
 	boot_id = host_boot_id();
-	if (streq_null(written.data, boot_id))
+	if (read_unsynced(store, &u) < 0 || streq(u.boot_id, boot_id))
 		return;
 	lock = fs_lock(store_fd(store), "lock", LOCK_EX | LOCK_NB);
-	if (lock < 0)
-		return;
-	s.boot_id = boot_id;
-	each_layer(store, add_suspect, &s);
-	forget(store, s.ids);
-	strv_free(s.ids);
+	if (lock >= 0)
+		forget(store, u.layers);
 }

@@ -51,8 +51,6 @@ typedef struct LayerRecord {
 	char *parent; /* short ID of the layer below, or NULL */
 	char *recipe; /* of prepared layers: image ID and recipe, or NULL */
 	int64_t size; /* bytes of the regular files */
-	bool synced; /* written through to disk */
-	char *boot_id; /* the boot of the host that wrote it, for layers not synced */
 } LayerRecord;
 extern const JsonType layer_record_type;
 
@@ -65,8 +63,6 @@ char *layer_choose_id(Store *store, const char *chain_id);
 int layer_read(Store *store, const char *id, LayerRecord *ret, Error **err);
 /* `flags` are FsFlags. */
 int layer_write(Store *store, const char *id, const LayerRecord *record, int flags, Error **err);
-/* Of the running kernel. Caller frees. */
-char *host_boot_id(void);
 
 /* ---- blobs ---- */
 
