@@ -118,6 +118,8 @@ int store_import_tar(Store *store, int fd, const ImportOptions *o, char *const *
 	if (in->stage_fd < 0)
 		return in->stage_fd;
 	r = unpack(in, fd, err);
+	if (r >= 0 && o->finish)
+		r = o->finish(o->userdata, err);
 	if (r < 0)
 		return r;
 	make_config(in, o);
