@@ -72,11 +72,9 @@ teardown() { test_end; }
 }
 
 @test "a command that does not exist gives 127 in Docker's words" {
-  run --separate-stderr racker run --rm debian-bookworm nosuch
-  equal "$status" 127
+  run -127 --separate-stderr racker run --rm debian-bookworm nosuch
   contains "$stderr" 'exec: "nosuch": executable file not found in $PATH'
-  run --separate-stderr racker run --rm debian-bookworm /no/such
-  equal "$status" 127
+  run -127 --separate-stderr racker run --rm debian-bookworm /no/such
   contains "$stderr" 'no such file or directory'
 }
 

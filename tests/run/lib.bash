@@ -118,20 +118,23 @@ test_start() {
 }
 
 test_end() {
-  local status=0 root
+  local left=0 root
   if [ "$(id -u)" != 0 ]; then return 0; fi
+  if [ -z "${BATS_TEST_COMPLETED:-}" ]; then
+    printf 'the last `run`: status %s\nstdout: %s\nstderr: %s\n' "${status:-}" "${output:0:2000}" "${stderr:-}"
+  fi
   # A failed test may leave whatever it had; one that passed may leave nothing, after a moment for what
   # is on its way out.
   if [ -n "${BATS_TEST_COMPLETED:-}" ] && ! wait_for 5 no_new_leaks 2>/dev/null; then
     echo "left behind:"
     new_leaks
-    status=1
+    left=1
   fi
   for root in "${ROOTS[@]}"; do
     remove_containers "$root"
     if [ "$root" != "$SHARED_ROOT" ]; then "$TOP/tests/run/remove-root" "$root"; fi
   done
-  return $status
+  return $left
 }
 
 # An empty root of this test's own.
@@ -164,7 +167,7 @@ leaks() {
   for root in "${ROOTS[@]}"; do
     run=$(run_dir "$root")
     awk -v a="$root" -v b="$run" 'index($5, a) == 1 || index($5, b) == 1 { print "mount " $5 }' /proc/self/mountinfo
-    find "$run" "$root/containers" "$root/tmp" -mindepth 1 -maxdepth 1 -printf '%p\n' 2>/dev/null
+    find "$run" "$root/containers" "$root/tmp" -mindepth 1 -maxdepth 1 ! -name lock -printf '%p\n' 2>/dev/null || true
   done
   while read -r dir; do
     find "$dir" -mindepth 1 -type d -printf 'cgroup %p\n'
@@ -173,9 +176,9 @@ leaks() {
       case $exe in
       "$RACKER_BIN"/* | */systemd-nspawn) echo "process $pid $(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null)" ;;
       esac
-    done < <(find "$dir" -name cgroup.procs -exec cat {} +)
+    done < <(find "$dir" -name cgroup.procs -exec cat {} + 2>/dev/null)
     # What is in a container's cgroup is ours whatever it is called.
-    find "$dir" -mindepth 2 -name cgroup.procs -exec cat {} + | sed 's/^/process in a container: /'
+    find "$dir" -mindepth 2 -name cgroup.procs -exec cat {} + 2>/dev/null | sed 's/^/process in a container: /'
   done <"$BATS_FILE_TMPDIR/cgroups"
 }
 

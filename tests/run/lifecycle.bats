@@ -107,8 +107,7 @@ has_log() { racker logs "$1" 2>&1 | grep -q "$2"; }
   equal "$output" in
   run --separate-stderr racker exec -e MORE=2 -u 1234:2345 -w /tmp "$n" sh -c 'echo "$FROM_RUN$MORE $(id -u):$(id -g) $(pwd)"'
   equal "$output" "12 1234:2345 /tmp"
-  run --separate-stderr racker exec "$n" nosuch
-  equal "$status" 127
+  run -127 --separate-stderr racker exec "$n" nosuch
   contains "$stderr" 'exec: "nosuch": executable file not found in $PATH'
   run --separate-stderr racker exec "$n" /etc
   equal "$status" 126

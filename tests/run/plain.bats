@@ -57,8 +57,7 @@ teardown() { test_end; }
 }
 
 @test "nosuch: 127, a directory and no permission: 126" {
-  run --separate-stderr racker run --rm busybox nosuch
-  equal "$status" 127
+  run -127 --separate-stderr racker run --rm busybox nosuch
   contains "$stderr" 'exec: "nosuch": executable file not found in $PATH'
   run racker run --rm busybox /etc
   equal "$status" 126
