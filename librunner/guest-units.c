@@ -1,6 +1,8 @@
 #include "librunner/guest-units.h"
 
+#include <ctype.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/stat.h>
 
 #include "libcommon/alloc.h"
@@ -156,6 +158,63 @@ static int hide(int dirfd, const Hidden *h)
 	return 0;
 }
 
+/* ---- mounts ---- */
+
+/* What every booted container has (protocol.h, etc-files.h). */
+static const char *const our_mounts[] = {
+	"/etc/hostname",
+	"/etc/hosts",
+	"/etc/resolv.conf",
+	"/run/log/journal",
+	"/run/racker",
+	"/run/racker/init",
+	"/run/systemd/system.conf.d/50-racker.conf",
+	"/run/systemd/system.control",
+};
+
+/* The unit of a mount point, as systemd-escape --path --suffix=mount has it. */
+static char *mount_unit(const char *path)
+{
+	cleanup_strbuf Strbuf b = STRBUF_INIT;
+
+	for (path += strspn(path, "/"); *path;) {
+		size_t slashes = strspn(path, "/");
+		unsigned char c = (unsigned char)*path;
+
+		path += slashes ? slashes : 1;
+		if (slashes && *path)
+			strbuf_addc(&b, '-');
+		else if (!slashes && (isalnum(c) || strchr(":_", c) || (c == '.' && b.len)))
+			strbuf_addc(&b, (char)c);
+		else if (!slashes)
+			strbuf_addf(&b, "\\x%02x", c);
+	}
+	strbuf_adds(&b, b.len ? ".mount" : "-.mount");
+	return strbuf_steal(&b);
+}
+
+/* Without the default dependencies a mount does not conflict with the shutdown. */
+static int keep_mounted(int dirfd, const char *target)
+{
+	static const char text[] = "[Unit]\nDefaultDependencies=no\n";
+	cleanup_free char *unit = mount_unit(target), *dir = xasprintf("%s.d", unit);
+	cleanup_free char *file = xasprintf("%s/50-racker.conf", dir);
+	int r;
+
+	if (strlen(dir) > NAME_MAX)
+		return 0;
+	r = fs_mkdir_p(dirfd, dir, 0755);
+	return r < 0 ? r : fs_write_atomic(dirfd, file, text, sizeof(text) - 1, 0644, 0);
+}
+
+int guest_units_keep_mounted(int container_dirfd, const char *target, Error **err)
+{
+	cleanup_fd int fd = fs_open_dir(container_dirfd, GUEST_UNITS_DIR);
+	int r = fd < 0 ? fd : keep_mounted(fd, target);
+
+	return r < 0 ? error_errno(err, -r, "write " GUEST_UNITS_DIR) : 0;
+}
+
 int guest_units_write(int container_dirfd, Error **err)
 {
 	cleanup_fd int fd = -1;
@@ -169,5 +228,7 @@ int guest_units_write(int container_dirfd, Error **err)
 		r = fd = fs_open_dir(container_dirfd, GUEST_UNITS_DIR);
 	for (size_t i = 0; r >= 0 && i < sizeof(hidden) / sizeof(hidden[0]); i++)
 		r = hide(fd, &hidden[i]);
+	for (size_t i = 0; r >= 0 && i < sizeof(our_mounts) / sizeof(our_mounts[0]); i++)
+		r = keep_mounted(fd, our_mounts[i]);
 	return r < 0 ? error_errno(err, -r, "write " GUEST_UNITS_DIR) : 0;
 }

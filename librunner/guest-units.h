@@ -15,3 +15,8 @@
 extern const char guest_units_target[];
 
 int guest_units_write(int container_dirfd, Error **err);
+
+/* Keeps the guest from unmounting what is bound at `target` when it shuts down, one umount program
+ * for each: its last stage does that at once. For binds beyond ours (the user's); after
+ * guest_units_write(). */
+int guest_units_keep_mounted(int container_dirfd, const char *target, Error **err);

@@ -26,6 +26,14 @@ int main(void)
 	check_link(fd, GUEST_UNITS_DIR "/timers.target.wants/apt-daily.timer");
 	/* Only what pulls a unit in is hidden: no unit file of its own is there. */
 	check(faccessat(fd, GUEST_UNITS_DIR "/apt-daily.timer", F_OK, AT_SYMLINK_NOFOLLOW) < 0);
+	check(faccessat(fd, GUEST_UNITS_DIR "/run-systemd-system.control.mount.d/50-racker.conf",
+			F_OK, 0) == 0);
+	check_int(guest_units_keep_mounted(fd, "/.a//b-c d\xc3\xa4/", NULL), 0);
+	check(faccessat(fd,
+			GUEST_UNITS_DIR "/\\x2ea-b\\x2dc\\x20d\\xc3\\xa4.mount.d/50-racker.conf",
+			F_OK, 0) == 0);
+	check_int(guest_units_keep_mounted(fd, "/", NULL), 0);
+	check(faccessat(fd, GUEST_UNITS_DIR "/-.mount.d/50-racker.conf", F_OK, 0) == 0);
 	/* A guest's leftovers do not stay. */
 	check_int(symlinkat("/etc", fd, GUEST_UNITS_DIR "/evil.wants"), 0);
 	check_int(guest_units_write(fd, NULL), 0);
