@@ -55,7 +55,7 @@ int containers_lock(Runtime *rt, Error **err)
 	int fd = fs_mkdir_p(store_fd(rt->store), "containers", 0711);
 
 	if (fd >= 0)
-		fd = fs_lock(store_fd(rt->store), "containers/lock", LOCK_EX);
+		fd = fs_lock(store_fd(rt->store), "containers.lock", LOCK_EX);
 	return fd < 0 ? error_errno(err, -fd, "lock %s/containers", rt->root) : fd;
 }
 
