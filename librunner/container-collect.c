@@ -1,14 +1,21 @@
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <time.h>
 
+#include "libcommon/alloc.h"
+#include "libcommon/fs.h"
 #include "libcommon/log.h"
 #include "libcommon/str.h"
+#include "librunner/cgroup.h"
 #include "librunner/container-state.h"
 #include "librunner/container-store.h"
 #include "librunner/process.h"
 
 /* How long the kernel may take to end a killed leader and all processes of its pid namespace. */
 #define KILL_DEADLINE_MS 10000
+#define CGROUP_PAUSE_NSEC 5000000
+#define CGROUP_ATTEMPTS 400
 
 /* Kills a leader that outlived its monitor, and waits until it is gone. */
 static void leader_kill(const ContainerState *state)
@@ -20,6 +27,35 @@ static void leader_kill(const ContainerState *state)
 		return;
 	if (poll(&p, 1, KILL_DEADLINE_MS) != 1)
 		log_warning("process %lld of a dead container does not end", (long long)state->pid);
+}
+
+/* What was started for it ends with its cgroup, which empties when the kernel has reaped them. */
+static void cgroup_end(Cgroup *cg)
+{
+	cleanup_error Error *e = NULL;
+	struct timespec pause = { .tv_nsec = CGROUP_PAUSE_NSEC };
+
+	for (unsigned i = 0; i < CGROUP_ATTEMPTS; i++) {
+		(void)cgroup_kill(cg);
+		e = error_free(e);
+		if (cgroup_remove(cg, &e) != -EBUSY)
+			break;
+		(void)nanosleep(&pause, NULL);
+	}
+	if (e)
+		log_warning("%s", e->msg);
+}
+
+/* What a dead monitor left besides the leader; its mounts went with the last process. */
+static void remains_remove(Runtime *rt, const char *id)
+{
+	cleanup_free char *dir = container_dir(id), *run = container_rundir(rt, id);
+	cleanup_fd int dirfd = fs_open_dir(store_fd(rt->store), dir);
+	cleanup_cgroup Cgroup *cg = NULL;
+
+	if (dirfd >= 0 && cgroup_open(dirfd, &cg, NULL) >= 0)
+		cgroup_end(cg);
+	(void)fs_remove_tree(AT_FDCWD, run);
 }
 
 /* Under the containers' lock, so that two commands do not bury one container twice. */
@@ -34,6 +70,7 @@ static int container_collect_one(Runtime *rt, const char *id, Error **err)
 	if (stale) {
 		log_debug("container %.12s: the monitor is gone", id);
 		leader_kill(&state);
+		remains_remove(rt, id);
 		container_state_bury(&state);
 		r = container_state_write(rt, id, &state, err);
 	}

@@ -184,7 +184,7 @@ void client_started(Client *c)
 	c->answered = true;
 	if (input >= 0) {
 		s->handed_input = true;
-		if (s->stdin_once && s->started)
+		if (s->stdin_once && !s->tty && s->started)
 			s->input = fd_close(s->input);
 	}
 	if (!c->streams && !c->waits_end)

@@ -195,7 +195,7 @@ static void session_set_started(Session *s)
 		for (Client *c = m->clients; c; c = c->next)
 			if (c->session == s)
 				client_started(c);
-	if (s->stdin_once && s->handed_input)
+	if (s->stdin_once && !s->tty && s->handed_input)
 		s->input = fd_close(s->input);
 }
 
@@ -227,7 +227,10 @@ static void on_init_result(int fd, uint32_t events, void *userdata)
 
 static int open_terminal(Session *s, Error **err)
 {
-	int master, slave, r = init_open_pty(s->init_fd, &master, &slave, err);
+	int master, slave, r;
+
+	r = init_open_pty_of(s->monitor->leader > 0 ? s->monitor->leader : s->pid, &master, &slave,
+			     err);
 
 	if (r < 0)
 		return r;
@@ -247,9 +250,11 @@ static int session_go(Session *s, Error **err)
 	cleanup_fd int spec = -1;
 	int seccomp = -1, r;
 
-	s->pid = init_peer(s->init_fd);
-	if (s->pid > 0)
-		s->pidfd = (int)syscall(SYS_pidfd_open, s->pid, 0);
+	if (s->pidfd < 0) {
+		s->pid = init_peer(s->init_fd);
+		if (s->pid > 0)
+			s->pidfd = (int)syscall(SYS_pidfd_open, s->pid, 0);
+	}
 	if (s == s->monitor->main && !s->monitor->c->racker.boot && s->pid > 0)
 		(void)leader_set(s->monitor, s->pid);
 	r = s->tty ? open_terminal(s, err) : session_open_pipes(s, err);
@@ -361,18 +366,17 @@ static int launch_entered(Session *s, Error **err)
 	cleanup_free char *program = helper_path("racker-init");
 	cleanup_fd int theirs = -1;
 	int pair[2], r = init_socketpair(pair, err);
-	pid_t pid;
 
 	if (r < 0)
 		return r;
 	s->init_fd = pair[0];
 	theirs = pair[1];
-	r = enter_container(s->monitor->leader, program, theirs, s->token, &pid, NULL, err);
+	r = enter_container(s->monitor->leader, program, theirs, s->token, &s->pid, &s->pidfd, err);
 	if (r < 0)
 		return r;
 	s->entered = xnew0(Entered, 1);
 	s->entered->session = s;
-	s->entered->source = loop_add_child(s->monitor->loop, pid, on_entered_ended, s->entered);
+	s->entered->source = loop_add_child(s->monitor->loop, s->pid, on_entered_ended, s->entered);
 	s->init_source = loop_add_fd(s->monitor->loop, s->init_fd, EPOLLIN, on_entered_hello, s);
 	return s->entered->source && s->init_source ? 0
 						    : error_errno(err, errno, "watch racker-init");
