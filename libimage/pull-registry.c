@@ -93,6 +93,15 @@ static int get_manifest(Pull *p, const char *reference, Error **err)
 	return r < 0 ? manifest_error(p, r == -ENOENT ? -EINVAL : r, err) : 0;
 }
 
+static void say_pulling(const Pull *p)
+{
+	const Reference *ref = p->s->ref;
+	cleanup_free char *id =
+		ref->digest ? xasprintf("%s@%s", p->name, ref->digest) : xstrdup(ref->tag);
+
+	pull_progress_statusf(p->progress, id, "Pulling from %s", ref->repository);
+}
+
 /* Gets the manifest that the reference names; of an index the one for our platform. */
 static int resolve(Pull *p, Error **err)
 {
@@ -104,6 +113,7 @@ static int resolve(Pull *p, Error **err)
 	if (r < 0)
 		return r;
 	p->digest = xstrdup(p->manifest.digest);
+	say_pulling(p);
 	if (p->parsed->kind == MANIFEST_IMAGE)
 		return 0;
 	r = manifest_choose(p->parsed, p->s->platform, &entry, err);
@@ -173,15 +183,6 @@ static bool is_current(Pull *p, const Image *local)
 
 /* ---- the whole ---- */
 
-static void say_pulling(const Pull *p)
-{
-	const Reference *ref = p->s->ref;
-	cleanup_free char *id =
-		ref->digest ? xasprintf("%s@%s", p->name, ref->digest) : xstrdup(ref->tag);
-
-	pull_progress_statusf(p->progress, id, "Pulling from %s", ref->repository);
-}
-
 static void say_done(const Pull *p, bool newer)
 {
 	pull_progress_statusf(p->progress, NULL, "Digest: %s", p->digest);
@@ -246,7 +247,6 @@ static int pull_endpoint(Store *store, const PullSource *s, const Endpoint *e,
 	r = resolve(&p, err);
 	if (r < 0)
 		return r;
-	say_pulling(&p);
 	r = get_config(&p, err);
 	if (r < 0)
 		return r;
