@@ -227,12 +227,30 @@ static int ingest(Pull *p, bool known, char **ret_id, Error **err)
 	return r < 0 ? error_prefix(err, r, "pull %s", p->s->shown) : 0;
 }
 
+/* One program at a time: whoever comes second finds all of it here. */
+static int take_in(Pull *p, char **ret_id, Error **err)
+{
+	const char *key = digest_hex(p->manifest.digest);
+	cleanup_image Image *same = NULL;
+	int r, lock = store_work_lock(p->store, key, err);
+
+	if (lock < 0)
+		return lock;
+	r = get_config(p, err);
+	if (r >= 0) {
+		same = find_local(p->store, p->parsed->config.digest);
+		r = ingest(p, same != NULL, ret_id, err);
+	}
+	store_work_unlock(p->store, key, lock);
+	return r;
+}
+
 static int pull_endpoint(Store *store, const PullSource *s, const Endpoint *e,
 			 PullProgress *progress, char **ret_id, Error **err)
 {
 	cleanup(pull_clear) Pull p = { .store = store, .s = s, .progress = progress };
 	cleanup_free char *full = reference_familiar(s->ref);
-	cleanup_image Image *local = find_local(store, full), *same = NULL;
+	cleanup_image Image *local = find_local(store, full);
 	int r = pull_open(&p, e, err);
 
 	if (r < 0)
@@ -247,11 +265,7 @@ static int pull_endpoint(Store *store, const PullSource *s, const Endpoint *e,
 	r = resolve(&p, err);
 	if (r < 0)
 		return r;
-	r = get_config(&p, err);
-	if (r < 0)
-		return r;
-	same = find_local(store, p.parsed->config.digest);
-	r = ingest(&p, same != NULL, ret_id, err);
+	r = take_in(&p, ret_id, err);
 	if (r < 0)
 		return r;
 	say_done(&p, !local || !streq(local->id, *ret_id));
