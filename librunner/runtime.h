@@ -1,8 +1,8 @@
 /*
  * runtime: an open RACKER_ROOT with its containers, and where things live at run time.
  *
- * Run-time files (sockets, what is bound into guests) are below /run/racker for the default root and
- * below /run/racker/roots/HASH for others, so that roots do not see each other.
+ * Run-time files (sockets, what is bound into guests) are below /run/racker for the default root
+ * and below /run/racker/roots/HASH for others, so that roots do not see each other.
  */
 #pragma once
 

@@ -5,10 +5,10 @@
 #include "libcommon/timestamp.h"
 #include "libcommon/units.h"
 #include "librunner/container-text.h"
+#include "librunner/image-rows.h"
 #include "racker/commands.h"
 #include "racker/engine.h"
 #include "racker/format.h"
-#include "racker/image-rows.h"
 
 #define SHORT_ID 12
 #define SIZE_DIGITS 3

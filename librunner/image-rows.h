@@ -1,5 +1,5 @@
 /*
- * image-rows: the lines of `racker images`: one for each name of an image (with --digests for each
+ * image-rows: the lines of a list of images: one for each name of an image (with --digests for each
  * name and digest), as Docker arranges them.
  */
 #pragma once

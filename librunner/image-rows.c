@@ -1,4 +1,4 @@
-#include "racker/image-rows.h"
+#include "librunner/image-rows.h"
 
 #include <fnmatch.h>
 
