@@ -107,16 +107,17 @@ static int read_version(Store *s, Error **err)
 {
 	StoreVersion v = { 0 };
 	int r = json_read_file(s->fd, "version", VERSION_MAX_SIZE, &version_type, &v, err);
+	int64_t version = v.version;
 
 	if (r < 0)
 		return r;
 	s->xattr_prefix = steal(&v.xattr_prefix);
 	json_clear(&version_type, &v);
-	if (v.version > STORE_VERSION)
+	if (version > STORE_VERSION)
 		return error_set(
 			err, EPROTONOSUPPORT,
 			"%s was written by a newer racker (format %lld, this one knows %d)",
-			s->path, (long long)v.version, STORE_VERSION);
+			s->path, (long long)version, STORE_VERSION);
 	return 0;
 }
 
