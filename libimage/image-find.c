@@ -48,12 +48,25 @@ static ImageRecord *find_id(const ImageIndex *index, const char *text)
 	return found;
 }
 
-/* A catalogue label stands for the image that one of its sources gave. */
+static ImageRecord *find_source(const ImageIndex *index, const char *source)
+{
+	cleanup_reference Reference *ref = NULL;
+	cleanup_free char *canonical = NULL;
+
+	if (!startswith(source, "docker://") || reference_parse(source, &ref, NULL) < 0)
+		return NULL;
+	canonical = reference_canonical(ref);
+	return find_name(index, canonical);
+}
+
+/* A catalogue label, or another name of it, stands for the image that was pulled by the label, and
+ * for what its first source is. */
 static ImageRecord *find_label(const ImageIndex *index, const char *label)
 {
 	cleanup_catalogue Catalogue *catalogue = NULL;
+	cleanup_free char *name = NULL;
 	const CatalogueEntry *entry;
-	ImageRecord *found = NULL;
+	ImageRecord *found;
 
 	/* A broken catalogue is an error where it is used, not in each look-up. */
 	if (catalogue_load(&catalogue, NULL) < 0)
@@ -61,18 +74,9 @@ static ImageRecord *find_label(const ImageIndex *index, const char *label)
 	entry = catalogue_find(catalogue, label);
 	if (!entry)
 		return NULL;
-	STRV_FOREACH(source, entry->sources) {
-		cleanup_reference Reference *ref = NULL;
-		cleanup_free char *canonical = NULL;
-
-		if (!startswith(*source, "docker://") || reference_parse(*source, &ref, NULL) < 0)
-			continue;
-		canonical = reference_canonical(ref);
-		found = find_name(index, canonical);
-		if (found)
-			break;
-	}
-	return found;
+	name = xasprintf("docker.io/library/%s:latest", entry->label);
+	found = find_name(index, name);
+	return found ? found : find_source(index, entry->sources[0]);
 }
 
 static int no_such_image(const char *name, Error **err)
