@@ -91,6 +91,10 @@ static void on_readable(int fd, uint32_t events, void *userdata)
 
 	(void)fd;
 	(void)events;
+	/* Output tells that the command runs before racker-init's socket was looked at; clients
+	 * hear of the start first. */
+	if (!s->started && !s->trouble_code && s->init_fd >= 0 && session_settle(s) < 0)
+		return;
 	if (stream_read(st))
 		session_throttle(s);
 	else if (s->ended && session_streams_done(s))
