@@ -1,5 +1,6 @@
 #include "librunner/log-journal.h"
 
+#include <glob.h>
 #include <poll.h>
 #include <systemd/sd-journal.h>
 
@@ -13,6 +14,7 @@
 #define MESSAGE_MAX_SIZE (64 << 10)
 #define NSEC_PER_USEC 1000
 #define NSEC_PER_MSEC 1000000
+#define NSEC_PER_SEC INT64_C(1000000000)
 /* Messages of this priority and more urgent ones are errors (syslog's LOG_ERR). */
 #define PRIORITY_ERROR 3
 
@@ -123,6 +125,56 @@ static int journal_follow(sd_journal *j, const Container *c, LogOutput *o, Error
 	return r;
 }
 
+/* Whether there are files of which this host's library can read none: a newer systemd wrote them.
+ */
+static bool journal_is_foreign(sd_journal *j, const char *dir)
+{
+	cleanup_free char *pattern = xasprintf("%s/*/*.journal", dir);
+	uint64_t bytes = 0;
+	glob_t files;
+	bool any;
+
+	if (sd_journal_get_usage(j, &bytes) < 0 || bytes > 0)
+		return false;
+	any = glob(pattern, GLOB_NOSORT, NULL, &files) == 0;
+	globfree(&files);
+	return any;
+}
+
+/* The guest's own journalctl can always read its journal; its lines are in its own format. */
+static int logs_from_guest(Runtime *rt, const Container *c, const LogsOptions *options,
+			   const LogOutput *o, Error **err)
+{
+	cleanup_strv char **argv = NULL;
+	cleanup_fd int client = -1;
+	ExecOptions exec = { 0 };
+	ClientOptions attach = { 0 };
+	int r;
+
+	if (!container_is_running(c))
+		return error_set(
+			err, EPROTONOSUPPORT,
+			"the journal of %s was written by a newer systemd than this host's",
+			c->name);
+	strv_add(&argv, "journalctl");
+	strv_add(&argv, "--quiet");
+	strv_add(&argv, "--no-pager");
+	strv_addf(&argv, "--output=%s", options->timestamps ? "short-iso-precise" : "short");
+	if (options->tail >= 0)
+		strv_addf(&argv, "--lines=%lld", (long long)options->tail);
+	if (options->follow)
+		strv_add(&argv, "--follow");
+	if (options->follow && options->tail < 0)
+		strv_add(&argv, "--no-tail");
+	if (o->since > 0)
+		strv_addf(&argv, "--since=@%lld", (long long)(o->since / NSEC_PER_SEC));
+	if (o->until < INT64_MAX)
+		strv_addf(&argv, "--until=@%lld", (long long)(o->until / NSEC_PER_SEC));
+	exec.argv = argv;
+	r = container_exec(rt, c->id, &exec, &client, err);
+	return r < 0 ? r : client_attach(client, &attach, err);
+}
+
 int logs_from_journal(Runtime *rt, const Container *c, const LogsOptions *options, LogOutput *o,
 		      Error **err)
 {
@@ -137,6 +189,8 @@ int logs_from_journal(Runtime *rt, const Container *c, const LogsOptions *option
 		r = -errno;
 	if (r < 0)
 		return error_errno(err, -r, "open the journal %s", dir);
+	if (journal_is_foreign(j, dir))
+		return logs_from_guest(rt, c, options, o, err);
 	r = journal_seek(j, options->tail, o, err);
 	if (r < 0)
 		return r;
