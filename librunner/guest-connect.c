@@ -34,7 +34,7 @@ static int open_socket_file(pid_t leader)
 	return S_ISSOCK(st.st_mode) ? steal_fd(&fd) : -ENOTSOCK;
 }
 
-/* Runs in the process that has joined the namespace. */
+/* By way of /proc, because the guest's own path would be resolved in our root. */
 static int connect_file(int sock, int file)
 {
 	struct sockaddr_un sa = { .sun_family = AF_UNIX };
@@ -64,6 +64,16 @@ static int connect_inside(int ns, int sock, int file)
 	return status > 0 ? -status : status;
 }
 
+/* Whether somebody listens, found out from outside. A guest that goes down is left alone: its
+ * systemd-shutdown waits for every process that it sees in its namespace, and when one of ours ends
+ * it gets no SIGCHLD, so that it would wait until its timeout. */
+static int probe(int file)
+{
+	cleanup_fd int sock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	return sock < 0 ? -errno : -connect_file(sock, file);
+}
+
 int guest_connect_private(pid_t leader)
 {
 	cleanup_fd int file = open_socket_file(leader), ns = -1, sock = -1;
@@ -72,6 +82,9 @@ int guest_connect_private(pid_t leader)
 
 	if (file < 0)
 		return file;
+	r = probe(file);
+	if (r < 0)
+		return r;
 	(void)snprintf(path, sizeof(path), "/proc/%d/ns/pid", (int)leader);
 	ns = open(path, O_RDONLY | O_CLOEXEC);
 	if (ns < 0)
