@@ -207,12 +207,24 @@ static void layer_clear(IngestLayer *layer)
 	free(layer->id);
 }
 
+static void remove_partials(Ingest *in)
+{
+	STRV_FOREACH(key, in->work_keys) {
+		cleanup_free char *digest = xasprintf(DIGEST_PREFIX "%s", *key);
+		cleanup_free char *path = store_partial_path(digest);
+
+		(void)unlinkat(store_fd(in->store), path, 0);
+	}
+}
+
 Ingest *ingest_free(Ingest *in)
 {
 	if (!in)
 		return NULL;
 	for (size_t i = 0; i < in->n_layers; i++)
 		layer_clear(&in->layers[i]);
+	if (atomic_load(&in->disk_full))
+		remove_partials(in);
 	if (in->stage)
 		store_stage_remove(in->store, in->stage, in->stage_fd);
 	unlock_work(in);

@@ -3,6 +3,8 @@
  */
 #pragma once
 
+#include <stdatomic.h>
+
 #include "libimage/layer-pipe.h"
 #include "libimage/layer.h"
 
@@ -30,6 +32,8 @@ struct Ingest {
 	int lock; /* shared with other programs that take images in */
 	char **work_keys; /* digests whose work we hold the lock of */
 	int *work_locks;
+	/* Partial downloads on a full disk are in the way: they go. */
+	atomic_bool disk_full;
 	char *stage;
 	int stage_fd;
 };

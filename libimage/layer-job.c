@@ -200,6 +200,8 @@ int layer_job_write(LayerJob *job, const void *data, size_t n, Error **err)
 	r = write_at(job, (const char *)data + skipped, n, job->available, err);
 	if (r >= 0)
 		add_available(job, (int64_t)n);
+	else if (r == -ENOSPC)
+		atomic_store(&job->in->disk_full, true);
 	return r;
 }
 
@@ -254,6 +256,8 @@ static int wait_for_pipe(LayerJob *job, Error **err)
 		r = keep_blob(job, err);
 	if (r >= 0)
 		r = compare_digest("diff ID", layer->diff_id, result.diff_id, err);
+	if (r == -ENOSPC)
+		atomic_store(&job->in->disk_full, true);
 	if (r < 0) {
 		layer_result_clear(&result);
 		if (useless)

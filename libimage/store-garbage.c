@@ -160,22 +160,48 @@ static int sweep(Store *store, const char *dir, const json_t *needed, char ***de
 	return 0;
 }
 
-int store_collect_garbage(Store *store, const ImageIndex *index, char ***ret_deleted, Error **err)
+/* 1 when nobody takes an image in, which then stays so as long as the descriptor is open. */
+static int exclude_ingest(Store *store, int *ret_fd, Error **err)
 {
-	cleanup_fd int ingest = fs_lock(store_fd(store), STORE_INGEST_LOCK, LOCK_EX | LOCK_NB);
-	cleanup_json json_t *layers = json_object(), *blobs = json_object();
+	int fd = fs_lock(store_fd(store), STORE_INGEST_LOCK, LOCK_EX | LOCK_NB);
+
+	if (fd == -EWOULDBLOCK)
+		return 0;
+	if (fd < 0)
+		return error_errno(err, -fd, "lock %s", store_path(store));
+	*ret_fd = fd;
+	return 1;
+}
+
+static int collect_layers(Store *store, const ImageIndex *index, char ***ret_deleted, Error **err)
+{
+	cleanup_json json_t *needed = json_object();
 	int r;
 
-	if (ingest < 0)
-		return ingest == -EWOULDBLOCK
-			       ? 0
-			       : error_errno(err, -ingest, "lock %s", store_path(store));
-	add_image_layers(index, layers);
-	r = add_containers(store, layers, err);
-	if (r < 0)
+	add_image_layers(index, needed);
+	r = add_containers(store, needed, err);
+	return r < 0 ? r : sweep(store, "layers", needed, ret_deleted, sweep_layer, err);
+}
+
+int store_collect_layers(Store *store, const ImageIndex *index, Error **err)
+{
+	cleanup_fd int ingest = -1;
+	int r = exclude_ingest(store, &ingest, err);
+
+	return r <= 0 ? r : collect_layers(store, index, NULL, err);
+}
+
+int store_collect_garbage(Store *store, const ImageIndex *index, char ***ret_deleted, Error **err)
+{
+	cleanup_json json_t *needed = json_object();
+	cleanup_fd int ingest = -1;
+	int r = exclude_ingest(store, &ingest, err);
+
+	if (r > 0)
+		r = collect_layers(store, index, ret_deleted, err);
+	if (r < 0 || ingest < 0)
 		return r;
 	for (size_t i = 0; i < index->n; i++)
-		add_image_blobs(store, &index->images[i], blobs);
-	r = sweep(store, "layers", layers, ret_deleted, sweep_layer, err);
-	return r < 0 ? r : sweep(store, "oci/blobs/sha256", blobs, NULL, sweep_blob, err);
+		add_image_blobs(store, &index->images[i], needed);
+	return sweep(store, "oci/blobs/sha256", needed, NULL, sweep_blob, err);
 }

@@ -52,6 +52,9 @@ int store_write_index(Store *store, const ImageRecord *images, size_t n, Error *
  * added to *ret_deleted, which may be NULL. */
 int store_collect_garbage(Store *store, const ImageIndex *index, char ***ret_deleted, Error **err);
 
+/* The layers alone: after a crash, complete blobs are worth keeping for the next try. */
+int store_collect_layers(Store *store, const ImageIndex *index, Error **err);
+
 /* The config blob of an image, decoded into `image` (its config, architecture, diff IDs, created).
  */
 int image_config_decode(const char *text, size_t n, Image *image, Error **err);

@@ -138,7 +138,7 @@ static void collect_after_crash(Store *store)
 
 	/* What somebody else changes now is collected another time. */
 	if (lock >= 0 && image_index_read(store, &index, NULL) >= 0)
-		(void)store_collect_garbage(store, &index, NULL, NULL);
+		(void)store_collect_layers(store, &index, NULL);
 }
 
 void store_collect_tmp(Store *store)
