@@ -5,6 +5,7 @@
 #include <systemd/sd-bus.h>
 
 #include "libcommon/alloc.h"
+#include "libcommon/fs.h"
 #include "libcommon/log.h"
 #include "libcommon/str.h"
 #include "librunner/guest-connect.h"
@@ -17,6 +18,8 @@
 /* Between two attempts to connect: short, because the first ones decide how long a start takes. */
 #define RETRY_USEC 2000
 #define RETRY_MAX_USEC 200000
+/* After a good connection has broken. */
+#define RECONNECT_USEC 100000
 /* After that many attempts the guest's D-Bus is tried in turn with the private socket. */
 #define PRIVATE_ATTEMPTS 20
 #define FAILED_UNITS_MAX 20
@@ -28,6 +31,8 @@ struct Guest {
 	LoopSource *retry;
 	uint64_t retry_usec;
 	unsigned attempts;
+	bool good; /* the connection has answered */
+	bool ending; /* no new connection is made */
 	char *trouble;
 	GuestUnit *units;
 };
@@ -277,12 +282,29 @@ GuestUnit *guest_unit_start(Guest *g, const GuestUnitSpec *spec)
 
 /* ---- connection ---- */
 
+/* systemd-shutdown waits ten seconds for a process that it has seen and that is not its child:
+ * while it runs, no connecting process may show up in its pid namespace. */
+static bool is_shutting_down(const Guest *g)
+{
+	cleanup_free char *path = xasprintf("/proc/%d/comm", (int)g->leader);
+	cleanup_strbuf Strbuf comm = STRBUF_INIT;
+
+	return fs_read_file(AT_FDCWD, path, 64, &comm) < 0 || !comm.data ||
+	       startswith(comm.data, "systemd-shutdow");
+}
+
 static void on_retry(void *userdata)
 {
 	Guest *g = userdata;
 
 	g->bus = sd_bus_close_unref(g->bus);
-	guest_connect(g);
+	if (!g->ending && !is_shutting_down(g))
+		guest_connect(g);
+}
+
+void guest_set_ending(Guest *g)
+{
+	g->ending = true;
 }
 
 static void retry_later(Guest *g)
@@ -302,6 +324,9 @@ static int on_message(sd_bus_message *m, void *userdata, sd_bus_error *error)
 	(void)error;
 	if (sd_bus_message_is_signal(m, "org.freedesktop.DBus.Local", "Disconnected")) {
 		set_trouble(g, "the connection to the guest's systemd was closed");
+		if (g->good)
+			g->retry_usec = RECONNECT_USEC;
+		g->good = false;
 		retry_later(g);
 	} else if (sd_bus_message_is_signal(m, "org.freedesktop.DBus.Properties",
 					    "PropertiesChanged")) {
@@ -320,6 +345,7 @@ static int on_subscribed(sd_bus_message *m, void *userdata, sd_bus_error *error)
 		return 0;
 	free(g->trouble);
 	g->trouble = NULL;
+	g->good = true;
 	g->retry_usec = RETRY_USEC;
 	return 0;
 }

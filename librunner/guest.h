@@ -27,6 +27,9 @@ DEFINE_CLEANUP(Guest, guest_free)
 /* Why there is no connection at the moment; NULL when there is one. Lives until the next event. */
 const char *guest_trouble(const Guest *g);
 
+/* The guest is about to power off: a connection that breaks from now on is not made again. */
+void guest_set_ending(Guest *g);
+
 typedef struct GuestUnitSpec {
 	const char *name; /* "racker-….service" */
 	const char *description;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "libcommon/alloc.h"
@@ -21,7 +22,7 @@
 #define FIRST_CLIENT 3
 #define LOCK_FILE "monitor.lock"
 #define STOP_TIMEOUT_SEC 10
-#define LOCK_PAUSE_USEC 20000
+#define LOCK_PAUSE_NSEC 20000000
 #define LOCK_ATTEMPTS 1500
 
 static int open_dirs(Monitor *m, Error **err)
@@ -50,6 +51,8 @@ static bool is_running(Monitor *m)
 /* There is one monitor for a container. The last one may still be writing back its file system. */
 static int take_lock(Monitor *m, Error **err)
 {
+	struct timespec pause = { .tv_nsec = LOCK_PAUSE_NSEC };
+
 	for (unsigned i = 0; i < LOCK_ATTEMPTS; i++) {
 		m->lock = fs_lock(m->dirfd, LOCK_FILE, LOCK_EX | LOCK_NB);
 		if (m->lock != -EWOULDBLOCK)
@@ -58,7 +61,7 @@ static int take_lock(Monitor *m, Error **err)
 				       : 0;
 		if (is_running(m))
 			return error_set(err, EALREADY, "the container is running");
-		(void)usleep(LOCK_PAUSE_USEC);
+		(void)nanosleep(&pause, NULL);
 	}
 	return error_set(err, ETIMEDOUT, "the last run of the container does not end");
 }

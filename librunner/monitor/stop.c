@@ -76,6 +76,8 @@ void monitor_power_off(Monitor *m)
 	if (m->powered_off)
 		return;
 	m->powered_off = true;
+	if (m->guest)
+		guest_set_ending(m->guest);
 	if (m->leader_pidfd < 0 || process_signal(m->leader_pidfd, SIGRTMIN + 4) < 0)
 		monitor_kill(m);
 }
@@ -203,6 +205,16 @@ static int plain_exit_code(const Monitor *m)
 	return process_exit_code(m->nspawn_status);
 }
 
+/* The guest's systemd ended before it could tell how the command did. */
+static int command_exit_code(const Session *s)
+{
+	int status;
+
+	if (s->pidfd >= 0 && process_wait_status(s->pidfd, &status) >= 0)
+		return process_exit_code(status);
+	return 128 + SIGKILL;
+}
+
 static void fail_ended_early(Monitor *m)
 {
 	cleanup_free char *text = NULL;
@@ -233,7 +245,7 @@ static void check_gone(Monitor *m)
 		was_starting = m->main ? !m->main->started : true;
 	}
 	if (!m->have_exit_code)
-		m->exit_code = m->main && m->c->racker.boot ? 128 + SIGKILL : code;
+		m->exit_code = m->main && m->c->racker.boot ? command_exit_code(m->main) : code;
 	if (was_starting)
 		fail_ended_early(m);
 	monitor_finish(m);
