@@ -26,9 +26,9 @@ teardown() { test_end; }
 }
 
 @test "a name that breaks the rules" {
-  run --separate-stderr racker run --rm NoSuch/Image true
+  run --separate-stderr racker run --rm nosuch/Image true
   equal "$status" 125
-  contains "$stderr" "invalid reference format: repository name (NoSuch/Image) must be lowercase"
+  contains "$stderr" "invalid reference format: repository name (nosuch/Image) must be lowercase"
 }
 
 @test "--pull never does not go to the registry" {
