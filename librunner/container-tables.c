@@ -79,8 +79,9 @@ Container *container_free(Container *c)
 {
 	if (!c)
 		return NULL;
-	json_clear(&container_type, c);
+	/* The state first: clearing zeroes the whole struct. */
 	json_clear(&container_state_type, &c->state);
+	json_clear(&container_type, c);
 	free(c);
 	return NULL;
 }
