@@ -122,7 +122,7 @@ static int add_boot_files(Monitor *m, Binds *b, Error **err)
 		r = write_manager_conf(m, err);
 	if (r < 0)
 		return r;
-	binds_add(b, in_dir(m, GUEST_UNITS_DIR), guest_units_target, true);
+	binds_add(b, in_dir(m, GUEST_UNITS_DIR), guest_units_target, false);
 	binds_add(b, in_dir(m, MANAGER_CONF), "/run/systemd/system.conf.d/50-racker.conf", true);
 	if (m->main)
 		return 0;
@@ -146,14 +146,18 @@ static int add_files(Monitor *m, Binds *b, Error **err)
 
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < 3; i++)
+	/* A booted system's own tools may change its name: it has a file that is not bound. */
+	for (size_t i = m->c->racker.boot ? 1 : 0; i < 3; i++)
 		binds_add(b, in_dir(m, etc[i]), targets[i], false);
 	binds_add(b, xasprintf("%s/" GUEST_DIR, m->rundir), INIT_GUEST_DIR, true);
 	binds_add(b, helper_path("racker-init"), INIT_GUEST_PROGRAM, true);
 	if (m->c->racker.boot)
 		r = add_boot_files(m, b, err);
-	STRV_FOREACH(text, m->c->host.binds)
+	STRV_FOREACH(text, m->c->host.binds) {
 		r = r < 0 ? r : binds_add_user(b, *text, err);
+		if (r >= 0 && m->c->racker.boot)
+			r = guest_units_keep_mounted(m->dirfd, b->list[b->n - 1].target, err);
+	}
 	return r;
 }
 
@@ -227,7 +231,7 @@ static int start_nspawn(Monitor *m, const Binds *b, Error **err)
 
 	if (!spec.boot) {
 		spec.command = command;
-		spec.caps = caps_bounding();
+		spec.caps = caps_docker_default;
 	}
 	argv = nspawn_argv(&spec);
 	env = nspawn_env(&spec);
@@ -243,6 +247,8 @@ int monitor_prepare(Monitor *m, Error **err)
 
 	if (r >= 0)
 		r = rootfs_complete(root, m->c->racker.boot, err);
+	if (r >= 0 && m->c->racker.boot)
+		r = rootfs_write_hostname(root, m->c->config.hostname, err);
 	if (r >= 0)
 		r = cgroup_create(m->dirfd, m->c->id, &m->cgroup, err);
 	if (r >= 0)

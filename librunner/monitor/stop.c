@@ -3,12 +3,16 @@
 #include <sys/wait.h>
 
 #include "libcommon/alloc.h"
+#include "libcommon/fs.h"
 #include "libcommon/log.h"
 #include "librunner/monitor/boot.h"
 #include "librunner/monitor/session.h"
+#include "librunner/nspawn.h"
 #include "librunner/process.h"
 
 #define USEC_PER_SEC UINT64_C(1000000)
+/* What systemd-nspawn says about a plain container is a few lines. */
+#define MAX_CONSOLE_LOG (64 << 10)
 /* A guest may need that long to power off once its command has ended or was killed. */
 #define POWER_OFF_GRACE_SEC 10
 /* Killed processes that are not gone by then get everything that we have. */
@@ -193,16 +197,19 @@ int monitor_signal(Monitor *m, int sig)
 /* ---- gone ---- */
 
 /* A plain container's command is its leader: the kernel knows how it ended, and from older ones
- * systemd-nspawn knows the exit status. */
+ * systemd-nspawn does and says it. */
 static int plain_exit_code(const Monitor *m)
 {
+	cleanup_strbuf Strbuf words = STRBUF_INIT;
 	int status;
 
 	if (m->leader_pidfd >= 0 && process_wait_status(m->leader_pidfd, &status) >= 0)
 		return process_exit_code(status);
 	if (m->killed || WIFSIGNALED(m->nspawn_status))
 		return 128 + SIGKILL;
-	return process_exit_code(m->nspawn_status);
+	(void)fs_read_file(m->dirfd, CONSOLE_LOG, MAX_CONSOLE_LOG, &words);
+	return nspawn_payload_status(process_exit_code(m->nspawn_status),
+				     words.data ? words.data : "");
 }
 
 /* The guest's systemd ended before it could tell how the command did. */
