@@ -29,12 +29,14 @@ DEFINE_CLEANUP(Store, store_free)
 /* The root directory's descriptor and path; they live as long as the store. */
 int store_fd(const Store *store);
 const char *store_path(const Store *store);
-/* Takes the store's lock (LOCK_SH to use images, LOCK_EX to change them); the descriptor holds it. */
+/* Takes the store's lock (LOCK_SH to use images, LOCK_EX to change them); the descriptor holds it.
+ */
 int store_lock(Store *store, int operation, Error **err);
-/* Makes a directory of our own below RACKER_ROOT/tmp (mode 0700). *ret_name is "tmp/…", below the root's
- * descriptor. The returned descriptor is the directory and holds a lock on it: as long as it is open,
- * nobody takes the directory for garbage; what is left when we die is collected by the next
- * store_open(). Rename what is inside to keep it, and remove the rest with store_stage_remove(). */
+/* Makes a directory of our own below RACKER_ROOT/tmp (mode 0700). *ret_name is "tmp/…", below the
+ * root's descriptor. The returned descriptor is the directory and holds a lock on it: as long as it
+ * is open, nobody takes the directory for garbage; what is left when we die is collected by the
+ * next store_open(). Rename what is inside to keep it, and remove the rest with
+ * store_stage_remove(). */
 int store_stage_new(Store *store, const char *prefix, char **ret_name, Error **err);
 /* Removes it with all that is in it and closes the descriptor. */
 void store_stage_remove(Store *store, const char *name, int fd);
@@ -72,32 +74,33 @@ Image *image_free(Image *image);
 DEFINE_CLEANUP(Image, image_free)
 #define cleanup_image cleanup(image_freep)
 
-/* By reference, full or abbreviated ID (with or without `sha256:`), NAME@DIGEST, or catalogue label.
- * -ENOENT: `No such image: X`. */
+/* By reference, full or abbreviated ID (with or without `sha256:`), NAME@DIGEST, or catalogue
+ * label. -ENOENT: `No such image: X`. */
 int image_find(Store *store, const char *name, Image **ret, Error **err);
-/* Whether the image runs on a platform ("linux/arm64/v8"; NULL is any): 1 or 0. -EINVAL with Docker's
- * words when it is none. */
+/* Whether the image runs on a platform ("linux/arm64/v8"; NULL is any): 1 or 0. -EINVAL with
+ * Docker's words when it is none. */
 int image_runs_on(const Image *image, const char *platform, Error **err);
 /* Every image that has a name or is dangling, newest first. */
 int image_list(Store *store, Image ***ret, size_t *ret_n, Error **err);
 
 /* *ret_messages is what was done, in the order and form `docker rmi` prints: "Untagged: x:y",
  * "Deleted: sha256:…". */
-/* Removes a name, or the image by ID with all its names (`force` when there are several), and whatever
- * layers and blobs nobody needs any more. `in_use` answers whether a container uses image `id`
- * (returns the short container ID to name, with "running " before it when it runs, or NULL); may be
- * NULL. -EBUSY: a conflict, in Docker's words. */
+/* Removes a name, or the image by ID with all its names (`force` when there are several), and
+ * whatever layers and blobs nobody needs any more. `in_use` answers whether a container uses image
+ * `id` (returns the short container ID to name, with "running " before it when it runs, or NULL);
+ * may be NULL. -EBUSY: a conflict, in Docker's words. */
 int image_remove(Store *store, const char *name, bool force,
 		 char *(*in_use)(const char *id, void *userdata), void *userdata,
 		 char ***ret_messages, Error **err);
 
-/* ---- prepared layers: what provisioning adds on top of an image, once per image and recipe ---- */
+/* ---- prepared layers: what provisioning adds on top of an image, once per image and recipe ----
+ */
 
 /* *ret is the short ID of the layer; 0 when there is none yet, 1 when found. */
 int image_prepared_find(Store *store, const char *image_id, const char *recipe, char **ret,
 			Error **err);
-/* Moves a finished directory (an overlay upper directory below RACKER_ROOT/tmp) into the store as the layer on top
- * of `image`, and records it. *ret is its short ID. */
+/* Moves a finished directory (an overlay upper directory below RACKER_ROOT/tmp) into the store as
+ * the layer on top of `image`, and records it. *ret is its short ID. */
 int image_prepared_commit(Store *store, const Image *image, const char *recipe, const char *dir,
 			  char **ret, Error **err);
 
@@ -109,7 +112,8 @@ int pull_policy_parse(const char *text, PullPolicy *ret);
 
 typedef struct PullOptions {
 	const char *name; /* reference or catalogue label */
-	const char *platform; /* "linux/arm64/v8" or NULL (then DOCKER_DEFAULT_PLATFORM, then the host's) */
+	const char *platform; /* "linux/arm64/v8" or NULL (then DOCKER_DEFAULT_PLATFORM, then the
+				 host's) */
 	const char *config_dir; /* docker's config.json is there; NULL: default */
 	bool debug;
 	/* Docker's JSON progress lines, plus {"warning": "…"} for lines that must reach stderr. */
@@ -117,7 +121,8 @@ typedef struct PullOptions {
 	void *userdata;
 } PullOptions;
 
-/* Runs racker-image and waits. Interrupting the caller interrupts the pull; the store stays whole. */
+/* Runs racker-image and waits. Interrupting the caller interrupts the pull; the store stays whole.
+ */
 int image_pull(Store *store, const PullOptions *o, Image **ret, Error **err);
 
 /* ---- catalogue ---- */
@@ -127,7 +132,8 @@ typedef struct CatalogueEntry {
 	char **aliases; /* "debian-12" */
 	char *family; /* "debian" */
 	char *distribution, *version, *codename; /* for people */
-	char **sources; /* tried in order: "docker://docker.io/library/debian:bookworm-slim", "bootstrap:…" */
+	char **sources; /* tried in order: "docker://docker.io/library/debian:bookworm-slim",
+			   "bootstrap:…" */
 } CatalogueEntry;
 typedef struct Catalogue {
 	CatalogueEntry *entries;
