@@ -120,10 +120,10 @@ static char *basic_header(const Credentials *c)
 static void add_parameter(Strbuf *b, const char *name, const char *value)
 {
 	cleanup_free char *escaped = value ? http_escape(value) : NULL;
+	bool first = b->len == 0 || strchr("?&", b->data[b->len - 1]);
 
 	if (escaped)
-		strbuf_addf(b, "%s%s=%s", b->len && b->data[b->len - 1] != '?' ? "&" : "", name,
-			    escaped);
+		strbuf_addf(b, "%s%s=%s", first ? "" : "&", name, escaped);
 }
 
 static void add_service_and_scope(const Auth *a, Strbuf *b)

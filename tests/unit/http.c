@@ -2,19 +2,9 @@
  */
 #include "libimage/http.h"
 
-#include <arpa/inet.h>
-#include <pthread.h>
-#include <sys/socket.h>
-
 #include "libcommon/alloc.h"
-#include "libcommon/fs.h"
+#include "tests/server.h"
 #include "tests/tap.h"
-
-typedef struct Server {
-	int fd, port, other; /* `other` is the port of the other one, for redirects */
-	pthread_t thread;
-	Strbuf seen; /* all requests; read after the answer has come */
-} Server;
 
 static char *answer_for(const Server *s, const char *request)
 {
@@ -43,49 +33,6 @@ static char *answer_for(const Server *s, const char *request)
 	return xasprintf("HTTP/1.1 307 Temporary Redirect\r\nLocation: http://localhost:%d/ok\r\n"
 			 "Content-Length: 0\r\n\r\n",
 			 s->other);
-}
-
-static void serve_one(Server *s, int fd)
-{
-	cleanup_strbuf Strbuf request = STRBUF_INIT;
-	cleanup_free char *answer = NULL;
-
-	while (!request.data || !strstr(request.data, "\r\n\r\n")) {
-		ssize_t n = read(fd, strbuf_reserve(&request, 4096), 4096);
-
-		if (n <= 0)
-			return;
-		request.len += (size_t)n;
-		request.data[request.len] = '\0';
-	}
-	strbuf_adds(&s->seen, request.data);
-	answer = answer_for(s, request.data);
-	(void)fd_write_all(fd, answer, strlen(answer));
-}
-
-static void *serve(void *userdata)
-{
-	Server *s = userdata;
-
-	for (;;) {
-		cleanup_fd int fd = accept4(s->fd, NULL, NULL, SOCK_CLOEXEC);
-
-		if (fd < 0)
-			return NULL;
-		serve_one(s, fd);
-	}
-}
-
-static void server_start(Server *s)
-{
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t n = sizeof(a);
-
-	s->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (s->fd < 0 || bind(s->fd, (struct sockaddr *)&a, n) < 0 || listen(s->fd, 8) < 0 ||
-	    getsockname(s->fd, (struct sockaddr *)&a, &n) < 0)
-		abort();
-	s->port = ntohs(a.sin_port);
 }
 
 static int get(Http *h, const Server *s, const char *path, HttpRequest q, HttpResponse *ret,
@@ -204,31 +151,24 @@ static void test_credentials(Http *h, Server *s, Server *other)
 
 int main(void)
 {
-	Server one = { 0 }, two = { 0 };
+	Server one = { .answer = answer_for }, two = { .answer = answer_for };
 	cleanup_http Http *h = NULL;
 	cleanup_free char *escaped = http_escape("a b/ä~");
 
 	http_global_init();
 	h = http_new();
-	server_start(&one);
-	server_start(&two);
+	server_listen(&one);
+	server_listen(&two);
 	one.other = two.port;
 	two.other = one.port;
-	if (pthread_create(&one.thread, NULL, serve, &one) != 0 ||
-	    pthread_create(&two.thread, NULL, serve, &two) != 0)
-		abort();
+	server_start(&one);
+	server_start(&two);
 	test_answers(h, &one);
 	test_failures(h, &one);
 	test_sink(h, &one);
 	test_credentials(h, &one, &two);
 	check_str(escaped, "a%20b%2F%C3%A4~");
-	(void)shutdown(one.fd, SHUT_RDWR);
-	(void)shutdown(two.fd, SHUT_RDWR);
-	(void)pthread_join(one.thread, NULL);
-	(void)pthread_join(two.thread, NULL);
-	(void)close(one.fd);
-	(void)close(two.fd);
-	strbuf_clear(&one.seen);
-	strbuf_clear(&two.seen);
+	server_stop(&one);
+	server_stop(&two);
 	return tap_done();
 }
