@@ -3,183 +3,134 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <seccomp.h>
-#include <stddef.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 
 #include "libcommon/alloc.h"
 #include "libcommon/fs.h"
-#include "libcommon/str.h"
 #include "librunner/caps.h"
+#include "librunner/seccomp-bpf.h"
 #include "librunner/seccomp-table.h"
 
-/* The longest program that the kernel takes. */
-#define MAX_PROGRAM (BPF_MAXINSNS * sizeof(struct sock_filter))
-#define X32_BIT 0x40000000
-
-/* What else this machine's kernel runs, as Docker's profile has it. */
-static const uint32_t compat[] = {
+/* What this machine's kernel runs, as Docker's profile has it; x32 numbers belong to the first. */
+static const uint32_t arch_list[] = {
 #if defined(__x86_64__)
+	SCMP_ARCH_X86_64,
 	SCMP_ARCH_X86,
-	SCMP_ARCH_X32,
 #elif defined(__aarch64__)
+	SCMP_ARCH_AARCH64,
 	SCMP_ARCH_ARM,
+#elif defined(__s390x__)
+	SCMP_ARCH_S390X,
+	SCMP_ARCH_S390,
+#elif defined(__riscv)
+	SCMP_ARCH_RISCV64,
+#elif defined(__powerpc64__) && defined(__LITTLE_ENDIAN__)
+	SCMP_ARCH_PPC64LE,
+#else
+#error "no seccomp profile for this architecture"
 #endif
-	0,
+};
+#define N_ARCHS (sizeof(arch_list) / sizeof(arch_list[0]))
+
+/* Calls that also go through socketcall(2) and ipc(2) on i386 and s390 have numbers of their own
+ * since Linux 4.3 and 5.1; libseccomp answers for the former. */
+static const struct {
+	const char *name;
+	uint32_t nr;
+} direct_calls[] = {
+	{ "socket", 359 },	{ "socketpair", 360 }, { "bind", 361 },
+	{ "connect", 362 },	{ "listen", 363 },     { "accept4", 364 },
+	{ "getsockopt", 365 },	{ "setsockopt", 366 }, { "getsockname", 367 },
+	{ "getpeername", 368 }, { "sendto", 369 },     { "sendmsg", 370 },
+	{ "recvfrom", 371 },	{ "recvmsg", 372 },    { "shutdown", 373 },
+	{ "semget", 393 },	{ "semctl", 394 },     { "shmget", 395 },
+	{ "shmctl", 396 },	{ "shmat", 397 },      { "shmdt", 398 },
+	{ "msgget", 399 },	{ "msgsnd", 400 },     { "msgrcv", 401 },
+	{ "msgctl", 402 },
 };
 
-/* Calls `f` for each name; unknown ones resolve to __NR_SCMP_ERROR. */
-static int for_each_call(const char *calls, int (*f)(const char *name, void *userdata),
-			 void *userdata)
+typedef struct Calls {
+	SeccompArch arch;
+	size_t cap;
+} Calls;
+
+static bool has_direct_calls(uint32_t token)
 {
-	int r = 0;
-
-	while (*calls && r >= 0) {
-		size_t n = strcspn(calls, " ");
-		cleanup_free char *name = xstrndup(calls, n);
-
-		calls += n + strspn(calls + n, " ");
-		r = f(name, userdata);
-	}
-	return r;
+	return token == SCMP_ARCH_X86 || token == SCMP_ARCH_S390X || token == SCMP_ARCH_S390;
 }
 
-/* -EDOM and -EFAULT: there is no such call on this architecture, or on one of them. */
-static int known(int r)
+/* The number of a call, or a negative one when the architecture has none. */
+static int resolve(uint32_t token, const char *name)
 {
-	return r == -EDOM || r == -EFAULT || r == -EEXIST ? 0 : r;
+	for (size_t i = 0; i < sizeof(direct_calls) / sizeof(direct_calls[0]); i++)
+		if (has_direct_calls(token) && streq(direct_calls[i].name, name))
+			return (int)direct_calls[i].nr;
+	return seccomp_syscall_resolve_name_arch(token, name);
 }
 
-static int allow_one(const char *name, void *filter)
+/* The first that names a call decides. */
+static void add(Calls *c, uint32_t token, const char *name, SeccompAction action)
 {
-	int nr = seccomp_syscall_resolve_name(name);
+	int nr = resolve(token, name);
+	SeccompArch *a = &c->arch;
 
-	if (nr == __NR_SCMP_ERROR)
-		return 0;
-	return known(seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, nr, 0, NULL));
-}
-
-static int add_by_argument(scmp_filter_ctx filter, uint64_t caps)
-{
-	int r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
-				 SCMP_A0(SCMP_CMP_NE, AF_VSOCK));
-
-	for (unsigned i = 0; i < seccomp_n_personalities && r >= 0; i++)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(personality), 1,
-				     SCMP_A0(SCMP_CMP_EQ, seccomp_personalities[i]));
-	if (r < 0 || (caps & CAP_BIT(CAP_SYS_ADMIN)))
-		return r;
-	/* The C library falls back to clone(2), whose flags can be seen. */
-	r = known(seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0));
-	if (r < 0)
-		return r;
-#ifdef __s390x__
-	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
-				SCMP_A1(SCMP_CMP_MASKED_EQ, SECCOMP_CLONE_NAMESPACES, 0));
-#else
-	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
-				SCMP_A0(SCMP_CMP_MASKED_EQ, SECCOMP_CLONE_NAMESPACES, 0));
-#endif
-}
-
-static int add_rules(scmp_filter_ctx filter, uint64_t caps)
-{
-	int r = 0;
-
-	for (const uint32_t *arch = compat; *arch && r >= 0; arch++) {
-		r = seccomp_arch_add(filter, *arch);
-		r = r == -EEXIST ? 0 : r;
-	}
-	/* A tree of comparisons instead of a list; libseccomp before 2.5 has none. */
-	(void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
-	if (r >= 0)
-		r = for_each_call(seccomp_always, allow_one, filter);
-	for (const SeccompCapRow *row = seccomp_by_cap; row->calls && r >= 0; row++)
-		if (caps & CAP_BIT(row->cap))
-			r = for_each_call(row->calls, allow_one, filter);
-	return r < 0 ? r : add_by_argument(filter, caps);
-}
-
-typedef struct Highest {
-	uint32_t arch;
-	int nr;
-} Highest;
-
-static int note_highest(const char *name, void *userdata)
-{
-	Highest *h = userdata;
-	int nr = seccomp_syscall_resolve_name_arch(h->arch, name);
-
-	if (nr > h->nr && nr < X32_BIT)
-		h->nr = nr;
-	return 0;
-}
-
-/* Calls that are younger than the profile answer ENOSYS and not EPERM, as in Docker's runtime: C
- * libraries try the newest call first and fall back on ENOSYS alone. These instructions come
- * before libseccomp's program, which loads what it needs itself. */
-static void add_prologue(Strbuf *b, uint32_t arch)
-{
-	Highest h = { .arch = arch, .nr = -1 };
-
-	(void)for_each_call(seccomp_always, note_highest, &h);
-	for (const SeccompCapRow *row = seccomp_by_cap; row->calls; row++)
-		(void)for_each_call(row->calls, note_highest, &h);
-	if (h.nr < 0)
+	if (nr < 0)
 		return;
-	struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, arch, 0, 4),
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, (uint32_t)h.nr, 0, 2),
-		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_BIT, 1, 0),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
-	};
-	strbuf_add(b, code, sizeof(code));
+	for (size_t i = 0; i < a->n; i++)
+		if (a->calls[i].nr == (uint32_t)nr)
+			return;
+	GROW(a->calls, a->n, &c->cap);
+	a->calls[a->n++] = (SeccompCall){ (uint32_t)nr, action };
 }
 
-static int append_program(Strbuf *b, scmp_filter_ctx filter)
+static void add_list(Calls *c, uint32_t token, const char *calls)
 {
-	cleanup_fd int fd = memfd_create("bpf", MFD_CLOEXEC);
-	struct stat st;
-	ssize_t n;
-	int r;
+	char name[64];
 
-	if (fd < 0)
-		return -errno;
-	r = seccomp_export_bpf(filter, fd);
-	if (r < 0)
-		return r;
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	if (st.st_size <= 0 || b->len + (size_t)st.st_size > MAX_PROGRAM)
-		return -E2BIG;
-	n = pread(fd, strbuf_reserve(b, (size_t)st.st_size), (size_t)st.st_size, 0);
-	if (n != (ssize_t)st.st_size)
-		return n < 0 ? -errno : -EIO;
-	b->len += (size_t)n;
-	return 0;
+	while (*calls) {
+		size_t n = strcspn(calls, " ");
+
+		if (n < sizeof(name)) {
+			memcpy(name, calls, n);
+			name[n] = '\0';
+			add(c, token, name, SECCOMP_ALLOW);
+		}
+		calls += n + strspn(calls + n, " ");
+	}
 }
 
-static int compile(uint64_t caps, Strbuf *ret)
+static void add_profile(Calls *c, uint32_t token, uint64_t caps)
 {
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-	int r;
+	add_list(c, token, seccomp_always);
+	for (const SeccompCapRow *row = seccomp_by_cap; row->calls; row++)
+		if (caps & CAP_BIT(row->cap))
+			add_list(c, token, row->calls);
+	add(c, token, "socket", SECCOMP_CHECK_SOCKET);
+	add(c, token, "personality", SECCOMP_CHECK_PERSONALITY);
+	/* Without CAP_SYS_ADMIN, whose row has both: the C library falls back from clone3(2) to
+	 * clone(2), whose flags can be seen. */
+	add(c, token, "clone", SECCOMP_CHECK_CLONE);
+	add(c, token, "clone3", SECCOMP_UNKNOWN);
+}
 
-	if (!filter)
-		return -ENOMEM;
-	add_prologue(ret, seccomp_arch_native());
-	for (const uint32_t *arch = compat; *arch; arch++)
-		if (*arch != SCMP_ARCH_X32)
-			add_prologue(ret, *arch);
-	r = add_rules(filter, caps);
-	if (r >= 0)
-		r = append_program(ret, filter);
-	seccomp_release(filter);
-	return r;
+static void compile(uint64_t caps, Strbuf *ret)
+{
+	SeccompArch archs[N_ARCHS];
+	Calls calls[N_ARCHS] = { 0 };
+
+	for (size_t i = 0; i < N_ARCHS; i++) {
+		calls[i].arch.arch = arch_list[i];
+		add_profile(&calls[i], arch_list[i], caps);
+#ifdef __x86_64__
+		if (arch_list[i] == SCMP_ARCH_X86_64)
+			add_profile(&calls[i], SCMP_ARCH_X32, caps);
+#endif
+		archs[i] = calls[i].arch;
+	}
+	seccomp_bpf_write(ret, archs, N_ARCHS);
+	for (size_t i = 0; i < N_ARCHS; i++)
+		free(calls[i].arch.calls);
 }
 
 int seccomp_profile_memfd(uint64_t caps, Error **err)
@@ -190,9 +141,9 @@ int seccomp_profile_memfd(uint64_t caps, Error **err)
 
 	if (fd < 0)
 		return error_errno(err, errno, "make a memfd");
-	r = compile(caps, &program);
-	if (r < 0)
-		return error_errno(err, -r, "compile the seccomp profile");
+	compile(caps, &program);
+	if (program.len > BPF_MAXINSNS * sizeof(struct sock_filter))
+		return error_set(err, E2BIG, "the seccomp profile is too long");
 	r = fd_write_all(fd, program.data, program.len);
 	if (r < 0)
 		return error_errno(err, -r, "write the seccomp profile");

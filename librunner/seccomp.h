@@ -1,5 +1,6 @@
 /*
- * seccomp: Docker's default profile, compiled for this machine with libseccomp.
+ * seccomp: Docker's default profile, compiled for this machine. libseccomp knows the numbers of the
+ * system calls.
  */
 #pragma once
 
