@@ -15,8 +15,8 @@ running() {
   local state
   state=$(grep -l "\"$1\"" "$RACKER_ROOT"/containers/*/config.json | head -n 1)
   state=${state%/*}/state.json
-  MONITOR=$(jq .monitorPid "$state")
-  LEADER=$(jq .pid "$state")
+  MONITOR=$(jq .MonitorPid "$state")
+  LEADER=$(jq .Pid "$state")
   [ "$MONITOR" -gt 1 ] && [ "$LEADER" -gt 1 ]
 }
 

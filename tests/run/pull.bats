@@ -102,7 +102,7 @@ fails() {
   n=$(name)
   racker run -d --name "$n" --entrypoint sleep "$REGISTRY/acme/app:1" 1000 >/dev/null
   racker ps --no-trunc -q
-  pid=$(jq -r .pid "$RACKER_ROOT"/containers/*/state.json 2>/dev/null | head -n 1)
+  pid=$(jq -r .Pid "$RACKER_ROOT"/containers/*/state.json 2>/dev/null | head -n 1)
   matches "$pid" '^[1-9][0-9]*$'
   skopeo copy -q --src-tls-verify=false "docker://$REGISTRY/acme/app:1" oci:layout:app
   umoci unpack --image layout:app bundle

@@ -76,7 +76,7 @@ terminal_intact() {
 
 @test "run -it of a plain image; Ctrl-D ends it" {
   typed 'racker run -it --rm busybox sh'
-  sees '/ # '
+  sees '/ #'
   typed 'stty size; echo pid=$$'
   sees '^24 80'
   sees '^pid=1'
@@ -102,7 +102,7 @@ terminal_intact() {
 
 @test "the terminal is restored when racker is killed by a signal" {
   typed 'racker run -it --rm busybox sh'
-  sees '/ # '
+  sees '/ #'
   local pid
   pid=$(racker_client)
   kill -TERM "$pid"
