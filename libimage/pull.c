@@ -45,8 +45,7 @@ static void bootstrap_line(const char *line, void *userdata)
 	pull_progress_status(r->progress, NULL, line);
 }
 
-static int pull_bootstrap(Request *r, const char *source, const char *shown, char *const *names,
-			  char **ret_id, Error **err)
+static int bootstrap(Request *r, const char *source, char *const *names, char **ret_id, Error **err)
 {
 	BootstrapOptions o = { .source = source,
 			       .architecture = r->platform.architecture,
@@ -54,11 +53,42 @@ static int pull_bootstrap(Request *r, const char *source, const char *shown, cha
 			       .names = names,
 			       .progress = bootstrap_line,
 			       .userdata = r };
-	int x = bootstrap_image(r->store, &o, ret_id, err);
 
-	if (x >= 0)
-		pull_progress_statusf(r->progress, NULL, "Status: Made newer image for %s", shown);
-	return x;
+	return bootstrap_image(r->store, &o, ret_id, err);
+}
+
+/* The ID of the image of that name, NULL when there is none. */
+static char *current_id(Store *store, const char *name)
+{
+	cleanup_image Image *image = NULL;
+
+	return image_find(store, name, &image, NULL) < 0 ? NULL : xstrdup(image->id);
+}
+
+/* One program at a time: who had to wait while another made the image takes that one. */
+static int pull_bootstrap(Request *r, const char *source, const char *shown, char *const *names,
+			  char **ret_id, Error **err)
+{
+	cleanup_free char *key = xasprintf("bootstrap-%s", shown), *id = NULL;
+	cleanup_free char *before = current_id(r->store, shown);
+	int x = 0, lock = store_work_lock(r->store, key, err);
+	bool made;
+
+	if (lock < 0)
+		return lock;
+	id = current_id(r->store, shown);
+	made = !id || streq_null(id, before);
+	if (made) {
+		free(steal(&id));
+		x = bootstrap(r, source, names, &id, err);
+	}
+	store_work_unlock(r->store, key, lock);
+	if (x < 0)
+		return x;
+	pull_progress_statusf(r->progress, NULL, "Status: %s for %s",
+			      made ? "Made newer image" : "Image is up to date", shown);
+	*ret_id = steal(&id);
+	return 0;
 }
 
 /* The ways an image comes in, by the scheme of its source. */
@@ -102,7 +132,7 @@ static int pull_label(Request *r, const CatalogueEntry *entry, char **ret_id, Er
 			return 0;
 		if (!try_next(x) || !source[1])
 			return error_propagate(err, steal(&e));
-		pull_progress_warning(r->progress, "%s: %s; trying %s", *source, e->msg, source[1]);
+		pull_progress_warning(r->progress, "%s; trying %s", e->msg, source[1]);
 	}
 	return error_set(err, ENOENT, "%s: the catalogue names no source for it", entry->label);
 }
