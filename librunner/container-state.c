@@ -76,16 +76,19 @@ bool container_is_running(const Container *c)
 	return status_is_alive(c->state.status);
 }
 
+bool container_state_this_boot(const ContainerState *state)
+{
+	cleanup_free char *boot_id = kernel_boot_id();
+
+	return !state->boot_id || !boot_id || streq(boot_id, state->boot_id);
+}
+
 bool container_state_is_stale(const ContainerState *state)
 {
-	cleanup_free char *boot_id = NULL;
-
 	if (!status_is_alive(state->status))
 		return false;
-	if (!process_alive(state->monitor_pid, state->monitor_start))
-		return true;
-	boot_id = kernel_boot_id();
-	return state->boot_id && boot_id && !streq(boot_id, state->boot_id);
+	return !process_alive(state->monitor_pid, state->monitor_start) ||
+	       !container_state_this_boot(state);
 }
 
 void container_state_bury(ContainerState *state)

@@ -38,6 +38,8 @@ int container_state_write(Runtime *rt, const char *id, const ContainerState *sta
  * kernel ran it. Read the state again before believing this: a monitor writes the end before it
  * ends. */
 bool container_state_is_stale(const ContainerState *state);
+/* Whether the running kernel wrote it: only then do its pids mean anything. */
+bool container_state_this_boot(const ContainerState *state);
 /* Makes a stale state say what is known: it has ended, with status 137 and a reason. */
 void container_state_bury(ContainerState *state);
 /* Whether the state says that something runs: "running", "paused", "restarting". */
