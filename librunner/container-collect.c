@@ -20,9 +20,12 @@
 /* Kills a leader that outlived its monitor, and waits until it is gone. */
 static void leader_kill(const ContainerState *state)
 {
-	cleanup_fd int fd = process_open((pid_t)state->pid, state->pid_start);
-	struct pollfd p = { .fd = fd, .events = POLLIN };
+	cleanup_fd int fd = -1;
+	struct pollfd p = { .events = POLLIN };
 
+	if (!container_state_this_boot(state))
+		return;
+	p.fd = fd = process_open((pid_t)state->pid, state->pid_start);
 	if (fd < 0 || process_signal(fd, SIGKILL) < 0)
 		return;
 	if (poll(&p, 1, KILL_DEADLINE_MS) != 1)
@@ -49,13 +52,13 @@ static void cgroup_end(Cgroup *cg)
 /* What a dead monitor left besides the leader; its mounts went with the last process. */
 static void remains_remove(Runtime *rt, const char *id)
 {
-	cleanup_free char *dir = container_dir(id), *run = container_rundir(rt, id);
+	cleanup_free char *dir = container_dir(id);
 	cleanup_fd int dirfd = fs_open_dir(store_fd(rt->store), dir);
 	cleanup_cgroup Cgroup *cg = NULL;
 
 	if (dirfd >= 0 && cgroup_open(dirfd, &cg, NULL) >= 0)
 		cgroup_end(cg);
-	(void)fs_remove_tree(AT_FDCWD, run);
+	container_rundir_remove(rt, id);
 }
 
 /* Under the containers' lock, so that two commands do not bury one container twice. */

@@ -50,6 +50,32 @@ int container_state_load(Runtime *rt, const char *id, ContainerState *ret, Error
 	return r;
 }
 
+/* Somebody else's last container may end between the two steps, and take the directory along. */
+#define MAKE_ATTEMPTS 100
+
+int container_rundir_open(Runtime *rt, const char *id, Error **err)
+{
+	cleanup_free char *path = container_rundir(rt, id);
+	int r = -ENOENT;
+
+	for (unsigned i = 0; i < MAKE_ATTEMPTS && r == -ENOENT; i++) {
+		r = fs_mkdir_p(AT_FDCWD, rt->rundir, 0711);
+		if (r >= 0 && mkdir(path, 0700) < 0 && errno != EEXIST)
+			r = -errno;
+	}
+	if (r >= 0)
+		r = fs_open_dir(AT_FDCWD, path);
+	return r < 0 ? error_errno(err, -r, "make %s", path) : r;
+}
+
+void container_rundir_remove(Runtime *rt, const char *id)
+{
+	cleanup_free char *path = container_rundir(rt, id);
+
+	(void)fs_remove_tree(AT_FDCWD, path);
+	(void)rmdir(rt->rundir);
+}
+
 int containers_lock(Runtime *rt, Error **err)
 {
 	int fd = fs_mkdir_p(store_fd(rt->store), "containers", 0711);
@@ -74,7 +100,7 @@ int container_write(Runtime *rt, const char *dir, const Container *c, Error **er
 
 int container_discard(Runtime *rt, const char *id, Error **err)
 {
-	cleanup_free char *dir = container_dir(id), *run = container_rundir(rt, id);
+	cleanup_free char *dir = container_dir(id);
 	cleanup_free char *suffix = random_hex(8);
 	cleanup_free char *trash = xasprintf("tmp/container-%.12s-%s", id, suffix);
 	int fd = store_fd(rt->store), r;
@@ -87,6 +113,6 @@ int container_discard(Runtime *rt, const char *id, Error **err)
 	r = fs_remove_tree(fd, trash);
 	if (r < 0)
 		return error_errno(err, -r, "remove %s/%s", rt->root, trash);
-	r = fs_remove_tree(AT_FDCWD, run);
-	return r < 0 ? error_errno(err, -r, "remove %s", run) : 0;
+	container_rundir_remove(rt, id);
+	return 0;
 }

@@ -24,3 +24,8 @@ int container_write(Runtime *rt, const char *dir, const Container *c, Error **er
 int containers_lock(Runtime *rt, Error **err);
 /* Removes directory and run-time files of a container that does not run. */
 int container_discard(Runtime *rt, const char *id, Error **err);
+
+/* Makes the container's run-time directory (0700) and opens it. */
+int container_rundir_open(Runtime *rt, const char *id, Error **err);
+/* Removes it, and with the last one the root's own. */
+void container_rundir_remove(Runtime *rt, const char *id);

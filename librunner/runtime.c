@@ -43,9 +43,6 @@ int runtime_open(const char *root, Runtime **ret, Error **err)
 	if (!rt->root)
 		return error_errno(err, errno, "find %s", root);
 	rt->rundir = runtime_dir(rt->root);
-	r = fs_mkdir_p(AT_FDCWD, rt->rundir, 0711);
-	if (r < 0)
-		return error_errno(err, -r, "make %s", rt->rundir);
 	r = container_collect(rt, err);
 	if (r < 0)
 		return r;

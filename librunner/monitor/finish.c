@@ -93,7 +93,7 @@ static void clean_up(Monitor *m)
 	if (m->cgroup && cgroup_remove(m->cgroup, &e) < 0)
 		log_message(LOG_LEVEL_WARN, "%s", e->msg);
 	m->cgroup = cgroup_free(m->cgroup);
-	(void)fs_remove_tree(AT_FDCWD, m->rundir);
+	container_rundir_remove(m->rt, m->c->id);
 	record_end(m);
 	if (m->c->host.auto_remove)
 		remove_container(m);

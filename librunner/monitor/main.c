@@ -27,11 +27,9 @@
 
 static int open_dirs(Monitor *m, Error **err)
 {
-	int r = fs_mkdir_p(AT_FDCWD, m->rundir, 0700);
-
-	m->rundirfd = r < 0 ? r : fs_open_dir(AT_FDCWD, m->rundir);
+	m->rundirfd = container_rundir_open(m->rt, m->c->id, err);
 	if (m->rundirfd < 0)
-		return error_errno(err, -m->rundirfd, "open %s", m->rundir);
+		return m->rundirfd;
 	m->dirfd = fs_open_dir(AT_FDCWD, m->dir);
 	if (m->dirfd < 0)
 		return error_errno(err, -m->dirfd, "open %s", m->dir);
