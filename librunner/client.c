@@ -249,7 +249,7 @@ static void on_started(Attach *a, const char *body, size_t n, int input)
 {
 	MonitorStarted started = { 0 };
 
-	(void)monitor_decode(body, n, &monitor_started_type, &started, NULL);
+	(void)monitor_decode(body, n, -1, &monitor_started_type, &started, NULL);
 	a->tty = started.tty;
 	json_clear(&monitor_started_type, &started);
 	a->input = (Sink){ .attach = a, .name = "the container's input", .fd = -1 };
@@ -272,7 +272,7 @@ static void on_failed(Attach *a, const char *body, size_t n)
 {
 	MonitorFailure f = { 0 };
 
-	if (monitor_decode(body, n, &monitor_failure_type, &f, &a->error) >= 0)
+	if (monitor_decode(body, n, -1, &monitor_failure_type, &f, &a->error) >= 0)
 		(void)error_set(&a->error, f.errnum > 0 ? (int)f.errnum : EIO, "%s", f.message);
 	json_clear(&monitor_failure_type, &f);
 	finish(a, -a->error->errnum);

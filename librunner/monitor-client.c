@@ -57,7 +57,7 @@ static int take_failure(int sock, Error **err)
 
 	if (r <= 0)
 		return monitor_lost(err);
-	r = monitor_decode(buf + 1, n, &monitor_failure_type, &f, err);
+	r = monitor_decode(buf + 1, n, -1, &monitor_failure_type, &f, err);
 	if (r >= 0)
 		r = error_set(err, f.errnum > 0 ? (int)f.errnum : EIO, "%s", f.message);
 	json_clear(&monitor_failure_type, &f);

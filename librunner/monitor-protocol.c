@@ -1,9 +1,12 @@
 #include "librunner/monitor-protocol.h"
 
+#include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
 #include "libcommon/alloc.h"
+#include "libcommon/fs.h"
 #include "libcommon/str.h"
 
 /* clang-format off */
@@ -68,14 +71,31 @@ int monitor_send(int sock, MonitorMessage kind, const void *body, size_t n, int 
 	return sent < 0 ? -errno : 0;
 }
 
+/* A sealed file for a body that does not fit into a message. */
+static int body_memfd(const char *text, size_t n)
+{
+	cleanup_fd int fd = memfd_create("racker-request", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	int r = fd < 0 ? -errno : fd_write_all(fd, text, n);
+
+	if (r >= 0 && fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_WRITE) < 0)
+		r = -errno;
+	return r < 0 ? r : steal_fd(&fd);
+}
+
 int monitor_send_json(int sock, MonitorMessage kind, const JsonType *type, const void *data, int fd,
 		      int flags)
 {
 	cleanup_json json_t *json = json_encode(type, data);
 	cleanup_free char *text = json_text(json);
+	cleanup_fd int large = -1;
 	size_t n = strlen(text);
 
-	return n > MONITOR_MAX_BODY ? -EMSGSIZE : monitor_send(sock, kind, text, n, fd, flags);
+	if (n <= MONITOR_MAX_BODY)
+		return monitor_send(sock, kind, text, n, fd, flags);
+	if (n > MONITOR_MAX_JSON || fd >= 0)
+		return -EMSGSIZE;
+	large = body_memfd(text, n);
+	return large < 0 ? large : monitor_send(sock, kind, NULL, 0, large, flags);
 }
 
 static void take_fd(struct msghdr *msg, int *ret_fd)
@@ -117,10 +137,25 @@ int monitor_receive(int sock, void *buf, size_t *ret_body, int *ret_fd, int flag
 	return *(unsigned char *)buf ? *(unsigned char *)buf : -EPROTO;
 }
 
-int monitor_decode(const void *body, size_t n, const JsonType *type, void *data, Error **err)
+int monitor_decode(const void *body, size_t n, int fd, const JsonType *type, void *data,
+		   Error **err)
 {
+	cleanup_strbuf Strbuf large = STRBUF_INIT;
 	cleanup_json json_t *json = NULL;
-	int r = json_parse(body, n, "message", &json, err);
+	ssize_t k = 0;
+	int r;
 
+	if (n == 0 && fd >= 0) {
+		char *to = strbuf_reserve(&large, MONITOR_MAX_JSON);
+
+		while ((k = pread(fd, to + large.len, MONITOR_MAX_JSON - large.len,
+				  (off_t)large.len)) > 0)
+			large.len += (size_t)k;
+		if (k < 0)
+			return error_errno(err, errno, "read a message");
+		body = large.data;
+		n = large.len;
+	}
+	r = json_parse(body, n, "message", &json, err);
 	return r < 0 ? r : json_decode(json, type, data, err);
 }

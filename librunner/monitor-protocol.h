@@ -25,6 +25,9 @@
 #define MONITOR_PROTOCOL 1
 
 #define MONITOR_MAX_BODY 65536
+/* A larger body of JSON (an exec with many arguments) is empty and has a file of at most this size
+ * with it. */
+#define MONITOR_MAX_JSON (4 << 20)
 #define MONITOR_MAX_MESSAGE (1 + MONITOR_MAX_BODY)
 /* The listening socket in the container's run-time directory. */
 #define MONITOR_SOCKET "monitor.sock"
@@ -79,5 +82,6 @@ int monitor_send_json(int sock, MonitorMessage kind, const JsonType *type, const
  * body is behind buf[0]. *ret_fd gets a descriptor that came along, else -1; where ret_fd is NULL
  * none is taken. */
 int monitor_receive(int sock, void *buf, size_t *ret_body, int *ret_fd, int flags);
-/* Decodes the body of a message. */
-int monitor_decode(const void *body, size_t n, const JsonType *type, void *data, Error **err);
+/* Decodes the body of a message that came with `fd` (or -1). */
+int monitor_decode(const void *body, size_t n, int fd, const JsonType *type, void *data,
+		   Error **err);

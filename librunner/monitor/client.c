@@ -155,7 +155,11 @@ void client_fail(Client *c, int errnum, const char *text)
 	cleanup_free char *body = json_text(json);
 	size_t n = strlen(body);
 
-	client_send(c, MSG_FAILED, body, n < MONITOR_MAX_BODY ? n : MONITOR_MAX_BODY);
+	if (n > MONITOR_MAX_BODY) {
+		client_fail(c, errnum, "failed, with a message that is too long to be shown");
+		return;
+	}
+	client_send(c, MSG_FAILED, body, n);
 	client_close_when_sent(c);
 }
 
@@ -200,13 +204,13 @@ void session_send(Session *s, MonitorMessage kind, const void *body, size_t n)
 
 /* ---- receiving ---- */
 
-static void on_request(Client *c, const char *body, size_t n)
+static void on_request(Client *c, const char *body, size_t n, int fd)
 {
 	MonitorRequest r = { .timeout = -1 };
 	cleanup_error Error *e = NULL;
 
 	c->asked = true;
-	if (monitor_decode(body, n, &monitor_request_type, &r, &e) < 0)
+	if (monitor_decode(body, n, fd, &monitor_request_type, &r, &e) < 0)
 		client_fail(c, e->errnum, e->msg);
 	else if (r.version != MONITOR_PROTOCOL)
 		client_fail(c, EPROTONOSUPPORT,
@@ -217,13 +221,13 @@ static void on_request(Client *c, const char *body, size_t n)
 	json_clear(&monitor_request_type, &r);
 }
 
-static void on_message(Client *c, int kind, const char *body, size_t n)
+static void on_message(Client *c, int kind, const char *body, size_t n, int file)
 {
 	Session *s = c->session;
 
 	if (!c->asked) {
 		if (kind == MSG_REQUEST)
-			on_request(c, body, n);
+			on_request(c, body, n, file);
 		else
 			client_drop(c);
 	} else if (kind == MSG_RESIZE && n == sizeof(MonitorSize)) {
@@ -246,6 +250,7 @@ static void on_message(Client *c, int kind, const char *body, size_t n)
 static void on_client(int fd, uint32_t events, void *userdata)
 {
 	static char message[MONITOR_MAX_MESSAGE];
+	cleanup_fd int file = -1;
 	Client *c = userdata;
 	size_t n;
 	int r;
@@ -254,13 +259,13 @@ static void on_client(int fd, uint32_t events, void *userdata)
 		client_flush(c);
 	if (c->fd < 0 || !(events & ~(uint32_t)EPOLLOUT))
 		return;
-	r = monitor_receive(fd, message, &n, NULL, MSG_DONTWAIT);
+	r = monitor_receive(fd, message, &n, &file, MSG_DONTWAIT);
 	if (r == -EAGAIN)
 		return;
 	if (r <= 0)
 		client_drop(c);
 	else
-		on_message(c, r, message + 1, n);
+		on_message(c, r, message + 1, n, file);
 }
 
 Client *client_new(Monitor *m, int fd)
