@@ -94,6 +94,8 @@ void command_execute(const char *path, char *const *argv, char *const *env)
 
 	(void)execve(path, argv, env);
 	text_join(&t, "exec ", path, ": ", errno_text(errno), "\n", NULL);
+	/* As if it ran: the monitor is told of the start before the first output. */
+	channel_close();
 	(void)!write(2, t.s, t.n);
 	_exit(1);
 }
