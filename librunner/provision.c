@@ -111,20 +111,21 @@ static void notice_install(Runtime *rt, const char *name, const Recipe *recipe)
 		rt->notice(line, rt->userdata);
 }
 
-/* One at a time for an image and recipe. The lock's file may be gone when we get it. */
-static int lock_work(Runtime *rt, const char *path, Error **err)
+/* One at a time for what is on top of the same layer. The lock is on the layer's directory: it
+ * leaves nothing to clean up, whoever holds it when the host goes down. */
+static int lock_work(Runtime *rt, const Image *image, Error **err)
 {
-	for (;;) {
-		cleanup_fd int fd = fs_lock(store_fd(rt->store), path, LOCK_EX);
-		struct stat ours, there;
+	size_t n = strv_length(image->layers);
+	cleanup_free char *path =
+		n ? xasprintf("layers/%s", image->layers[n - 1]) : xstrdup("layers");
+	cleanup_fd int fd = fs_open_dir(store_fd(rt->store), path);
 
-		if (fd < 0)
-			return error_errno(err, -fd, "lock %s/%s", store_path(rt->store), path);
-		if (fstat(fd, &ours) == 0 &&
-		    fstatat(store_fd(rt->store), path, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
-		    ours.st_ino == there.st_ino)
-			return steal_fd(&fd);
-	}
+	if (fd < 0)
+		return error_errno(err, -fd, "open %s/%s", store_path(rt->store), path);
+	while (flock(fd, LOCK_EX) < 0)
+		if (errno != EINTR)
+			return error_errno(err, errno, "lock %s/%s", store_path(rt->store), path);
+	return steal_fd(&fd);
 }
 
 static int run_plan(Runtime *rt, const Image *image, const char *name, const Plan *plan,
@@ -168,18 +169,13 @@ static int make_layer(Runtime *rt, const Image *image, const char *name, const P
 static int prepare(Runtime *rt, const Image *image, const char *name, const Plan *plan,
 		   char **ret_layer, Error **err)
 {
-	cleanup_free char *path =
-		xasprintf("tmp/provision-%.*s-%s.lock", SHORT_ID, short_id(image), plan->recipe);
-	cleanup_fd int lock = lock_work(rt, path, err);
+	cleanup_fd int lock = lock_work(rt, image, err);
 	int r;
 
 	if (lock < 0)
 		return lock;
 	r = image_prepared_find(rt->store, image->id, plan->recipe, ret_layer, err);
-	if (r == 0)
-		r = make_layer(rt, image, name, plan, ret_layer, err);
-	(void)unlinkat(store_fd(rt->store), path, 0);
-	return r;
+	return r != 0 ? r : make_layer(rt, image, name, plan, ret_layer, err);
 }
 
 int provision_image(Runtime *rt, const Image *image, char **ret_layer, Error **err)
