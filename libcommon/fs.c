@@ -285,14 +285,17 @@ char *random_hex(size_t n)
 
 char *program_dir(void)
 {
-	char buf[4096];
-	ssize_t n = readlink("/proc/self/exe", buf, sizeof(buf) - 1);
+	static char dir[4096];
+	ssize_t n;
 
+	if (dir[0])
+		return xstrdup(dir);
+	n = readlink("/proc/self/exe", dir, sizeof(dir) - 1);
 	if (n <= 0)
 		return NULL;
-	buf[n] = '\0';
-	*strrchr(buf, '/') = '\0';
-	return xstrdup(buf);
+	dir[n] = '\0';
+	*strrchr(dir, '/') = '\0';
+	return xstrdup(dir);
 }
 
 static char *beside_or(const char *name, const char *installed)

@@ -55,7 +55,8 @@ void random_bytes(void *data, size_t n);
 /* A random string of `n` lower-case hex digits, for IDs and temporary names. */
 char *random_hex(size_t n);
 
-/* The folder of the running program, without links (/proc/self/exe); NULL if it cannot be told. */
+/* The folder of the running program, without links (/proc/self/exe), as it was at the first call;
+ * NULL if it cannot be told. A program that leaves its mount namespace calls it before. */
 char *program_dir(void);
 /* The path of one of our helper programs: beside the program (uninstalled build), else in
  * PREFIX/libexec/racker. */

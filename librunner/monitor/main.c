@@ -159,6 +159,8 @@ int main(int argc, char **argv)
 		(void)fprintf(stderr, "usage: racker-monitor ROOT ID (started by racker)\n");
 		return 125;
 	}
+	/* Known from now on: in a chroot, /proc/self/exe is of no use after rootfs_private(). */
+	free(program_dir());
 	/* Nobody's child: whoever started it does not wait for it. */
 	pid = fork();
 	if (pid != 0)
