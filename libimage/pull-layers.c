@@ -18,6 +18,8 @@ typedef struct LayerPull {
 	atomic_bool *stop;
 	pthread_mutex_t lock; /* what follows */
 	size_t next;
+	bool *complete; /* layers that are there */
+	size_t told; /* how many of them, from the lowest, have been told complete */
 	Error *failure;
 } LayerPull;
 
@@ -83,7 +85,6 @@ static int download(Fetch *f, Http *http, Error **err)
 static int unpack(Fetch *f, Error **err)
 {
 	const struct timespec pause = { .tv_nsec = POLL_NSEC };
-	int r;
 
 	while (!layer_job_done(f->job)) {
 		if (*f->pull->stop)
@@ -92,10 +93,7 @@ static int unpack(Fetch *f, Error **err)
 				    layer_job_unpacked(f->job), f->layer->size, &f->shown);
 		(void)nanosleep(&pause, NULL);
 	}
-	r = layer_job_wait(f->job, err);
-	if (r >= 0)
-		pull_progress_layer(f->pull->progress, f->id, "Pull complete");
-	return r;
+	return layer_job_wait(f->job, err);
 }
 
 static int attempt(Fetch *f, Http *http, size_t i, bool *ret_resumed, Error **err)
@@ -156,6 +154,24 @@ static void fail(LayerPull *p, Error *e)
 	(void)pthread_mutex_unlock(&p->lock);
 }
 
+static void announce_layer(const LayerPull *p, size_t i, const char *status)
+{
+	cleanup_free char *id = layer_shown_id(p->m->layers[i].digest);
+
+	pull_progress_layer(p->progress, id, status);
+}
+
+/* Docker says `Pull complete` from the lowest layer to the highest, however they came. */
+static void tell_complete(LayerPull *p, size_t i)
+{
+	(void)pthread_mutex_lock(&p->lock);
+	p->complete[i] = true;
+	for (; p->told < p->m->n_layers && p->complete[p->told]; p->told++)
+		if (ingest_layer_state(p->in, p->told) != LAYER_PRESENT)
+			announce_layer(p, p->told, "Pull complete");
+	(void)pthread_mutex_unlock(&p->lock);
+}
+
 static void *worker(void *userdata)
 {
 	cleanup_http Http *http = http_new();
@@ -167,31 +183,37 @@ static void *worker(void *userdata)
 
 		if (fetch(p, http, i, &e) < 0)
 			fail(p, e);
+		else
+			tell_complete(p, i);
 	}
 	return NULL;
 }
 
-static size_t announce(const LayerPull *p)
+/* Returns how many there are to be fetched. */
+static size_t announce(LayerPull *p)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < p->m->n_layers; i++) {
-		cleanup_free char *id = layer_shown_id(p->m->layers[i].digest);
-		bool present = ingest_layer_state(p->in, i) == LAYER_PRESENT;
-
-		pull_progress_layer(p->progress, id,
-				    present ? "Already exists" : "Pulling fs layer");
-		n += !present;
+		p->complete[i] = ingest_layer_state(p->in, i) == LAYER_PRESENT;
+		announce_layer(p, i, p->complete[i] ? "Already exists" : "Pulling fs layer");
 	}
+	for (size_t i = 0; i < p->m->n_layers; i++)
+		if (!p->complete[i] && ++n > LAYER_PARALLEL)
+			announce_layer(p, i, "Waiting");
 	return n;
 }
 
 int pull_layers(Ingest *in, Registry *registry, const Manifest *m, PullProgress *progress,
 		atomic_bool *stop, Error **err)
 {
-	LayerPull p = {
-		.in = in, .registry = registry, .m = m, .progress = progress, .stop = stop
-	};
+	cleanup_free bool *complete = xnew0(bool, m->n_layers);
+	LayerPull p = { .in = in,
+			.registry = registry,
+			.m = m,
+			.progress = progress,
+			.stop = stop,
+			.complete = complete };
 	size_t n = announce(&p), started = 0;
 	pthread_t threads[LAYER_PARALLEL];
 	int r = 0;
