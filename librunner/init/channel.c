@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -93,6 +94,14 @@ void channel_close(void)
 {
 	(void)close(channel);
 	channel = -1;
+}
+
+void close_from(unsigned first)
+{
+	if (syscall(SYS_close_range, first, ~0U, 0) == 0)
+		return;
+	for (int fd = (int)first; fd < 65536; fd++)
+		(void)close(fd);
 }
 
 static _Noreturn void report(int code, const char *reason)

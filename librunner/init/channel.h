@@ -13,8 +13,11 @@ typedef struct Go {
  */
 void channel_open(const char *where, const char *token, Go *ret);
 
-/* Closes our end, for a process that stays behind while another one executes the payload. */
+/* Closes our end before its process ends: the payload counts as started. */
 void channel_close(void);
+
+/* Closes every descriptor from `first` on. */
+void close_from(unsigned first);
 
 /* Reports why the payload cannot run, and ends. Strings up to a NULL. */
 _Noreturn void fail(int code, const char *first, ...) __attribute__((sentinel));

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "librunner/init/channel.h"
@@ -47,17 +46,6 @@ static void reset_signals(void)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* Nothing but our connection comes in: a descriptor that leaked would lead out of the container. */
-static void close_inherited(const char *where)
-{
-	unsigned first = after(where, "fd:") ? INHERITED_SOCKET + 1 : 3;
-
-	if (syscall(SYS_close_range, first, ~0U, 0) == 0)
-		return;
-	for (int fd = (int)first; fd < 65536; fd++)
-		(void)close(fd);
-}
-
 static void prepare(const Spec *spec, const Go *go, Identity *id)
 {
 	Text why = { .n = 0 };
@@ -86,7 +74,9 @@ int main(int argc, char **argv)
 	if (argc != 3)
 		return 125;
 	reset_signals();
-	close_inherited(argv[1]);
+	/* Nothing but our connection comes in: a descriptor that leaked would lead out of the
+	 * container. */
+	close_from(after(argv[1], "fd:") ? INHERITED_SOCKET + 1 : 3);
 	channel_open(argv[1], argv[2], &go);
 	read_spec(go.spec, &spec);
 	prepare(&spec, &go, &id);

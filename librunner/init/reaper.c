@@ -9,16 +9,16 @@
 
 #include "librunner/init/channel.h"
 
-/* The streams belong to the payload: their end must be seen when the payload closes them. */
-static void release_streams(void)
+/* The streams belong to the payload: their end must be seen when the payload closes them. Nothing
+ * else that came with the spec stays either. */
+static void release_descriptors(void)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	for (int i = 0; i < 3; i++)
 		if (null < 0 || dup2(null, i) < 0)
 			(void)close(i);
-	if (null > 2)
-		(void)close(null);
+	close_from(3);
 }
 
 /* Reaps whatever has ended; true when it was the payload. */
@@ -79,7 +79,6 @@ void reaper_start(void)
 		(void)sigprocmask(SIG_SETMASK, &none, NULL);
 		return;
 	}
-	channel_close();
-	release_streams();
+	release_descriptors();
 	supervise(pid, &all);
 }

@@ -21,7 +21,7 @@ teardown() { test_end; }
 @test "nothing of the monitor is left in a plain container" {
   run --separate-stderr racker run --rm busybox sh -c 'ls /run/racker /run/host; ls -A /dev/char /dev/net; env | grep -i -e systemd -e NOTIFY'
   equal "$output" ""
-  run --separate-stderr racker run --rm --init busybox sh -c 'ls /proc/1/fd; ls /proc/$$/fd'
+  run --separate-stderr racker run --rm --init busybox sh -c 'ls /proc/1/fd; ls /proc/$$/fd; true'
   equal "$output" $'0\n1\n2\n0\n1\n2'
   run --separate-stderr racker run --rm busybox readlink /proc/1/exe
   equal "$output" /bin/busybox
@@ -87,7 +87,7 @@ teardown() { test_end; }
   done
   run --separate-stderr racker exec "$name" sh -c 'diff /proc/1/cgroup /proc/self/cgroup && grep -h -e CapBnd -e ^Seccomp: /proc/self/status'
   equal "${output//[[:space:]]/ }" "CapBnd: 00000000a80425fb Seccomp: 2"
-  run --separate-stderr racker exec "$name" sh -c 'ls /proc/1/fd; ls /proc/$$/fd'
+  run --separate-stderr racker exec "$name" sh -c 'ls /proc/1/fd; ls /proc/$$/fd; true'
   equal "$output" $'0\n1\n2\n0\n1\n2'
   racker rm -f "$name"
 }
