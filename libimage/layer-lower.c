@@ -74,11 +74,6 @@ static int look(const LowerView *v, const char *path, size_t bottom, LowerFile *
 	return found;
 }
 
-static char *join(const char *dir, const char *name)
-{
-	return *dir ? xasprintf("%s/%s", dir, name) : xstrdup(name);
-}
-
 /* Takes the first component off `*rest`. */
 static char *next_component(char **rest)
 {
@@ -148,7 +143,7 @@ static void search_clear(Search *s)
 
 static int step(Search *s, const char *name)
 {
-	char *path = join(s->at.path, name);
+	char *path = layer_path_join(s->at.path, name);
 	size_t bottom;
 	int r;
 

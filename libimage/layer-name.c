@@ -101,3 +101,10 @@ int layer_name_classify(char *name, LayerNameKind *ret, Error **err)
 	}
 	return 0;
 }
+
+int layer_name_prefix(Error **err, int r, const char *name)
+{
+	cleanup_free char *quoted = layer_name_quote(name);
+
+	return error_prefix(err, r, "tar entry %s", quoted);
+}

@@ -24,3 +24,6 @@ int layer_name_classify(char *name, LayerNameKind *ret, Error **err);
 /* The name in double quotes, with \xNN for what is not printable ASCII or valid UTF-8. Caller
  * frees. */
 char *layer_name_quote(const char *name);
+
+/* Says in an error which entry it is about: `tar entry "x": …`; returns `r`. */
+int layer_name_prefix(Error **err, int r, const char *name);

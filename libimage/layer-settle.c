@@ -1,7 +1,6 @@
 #include "libimage/layer-settle.h"
 
 #include <fcntl.h>
-#include <sys/sendfile.h>
 
 #include "libcommon/alloc.h"
 #include "libcommon/str.h"
@@ -17,150 +16,6 @@ typedef struct Settle {
 } Settle;
 
 static const struct timespec no_time;
-
-static int fail(const char *path, int r, Error **err)
-{
-	cleanup_free char *quoted = layer_name_quote(path);
-
-	return error_prefix(err, r, "tar entry %s", quoted);
-}
-
-/* ---- hard links to lower layers ---- */
-
-/* Within one file system the kernel shares the blocks where it can. */
-static int copy_bytes(int from, int to, int64_t size, Error **err)
-{
-	for (int64_t done = 0; done < size;) {
-		ssize_t k = copy_file_range(from, NULL, to, NULL, (size_t)(size - done), 0);
-
-		if (k < 0 && (errno == EXDEV || errno == EINVAL || errno == EOPNOTSUPP))
-			k = sendfile(to, from, NULL, (size_t)(size - done));
-		if (k < 0 && errno != EINTR)
-			return error_errno(err, errno, "copy up");
-		if (k == 0)
-			return error_set(err, EIO, "copy up: the file became shorter");
-		done += k > 0 ? k : 0;
-	}
-	return 0;
-}
-
-static int copy_regular(const LowerFile *file, const TreePlace *to, const Metadata *m, Error **err)
-{
-	cleanup_fd int in = openat(file->fd, file->path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	cleanup_fd int out = -1;
-	int r;
-
-	if (in < 0)
-		return error_errno(err, errno, "copy up");
-	out = openat(to->fd, to->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (out < 0)
-		return error_errno(err, errno, "copy up");
-	r = copy_bytes(in, out, file->st.st_size, err);
-	return r < 0 ? r : metadata_apply_file(to->fd, to->name, out, m, false, err);
-}
-
-static int copy_special(const LowerFile *file, const TreePlace *to, const Metadata *m, Error **err)
-{
-	char target[LAYER_MAX_PATH];
-	int r;
-
-	if (S_ISLNK(m->mode)) {
-		ssize_t n = readlinkat(file->fd, file->path, target, sizeof(target) - 1);
-
-		if (n < 0)
-			return error_errno(err, errno, "copy up");
-		target[n] = '\0';
-		r = symlinkat(target, to->fd, to->name);
-	} else {
-		r = mknodat(to->fd, to->name, m->mode, file->st.st_rdev);
-	}
-	if (r < 0)
-		return error_errno(err, errno, "copy up");
-	return metadata_apply_file(to->fd, to->name, -1, m, false, err);
-}
-
-static bool in_tree(const TreePlace *place)
-{
-	struct stat st;
-
-	return fstatat(place->fd, place->name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       !stat_is_whiteout(&st);
-}
-
-static int copy_up(Settle *s, const LowerFile *file, TreePlace *ret, Error **err)
-{
-	Metadata m = { 0 };
-	int r = layer_tree_place(s->tree, file->path, &no_time, ret, err);
-
-	/* An earlier link to the same file may have brought it here. */
-	if (r < 0 || in_tree(ret))
-		return r;
-	r = metadata_read(file->fd, file->path, &m, err);
-	if (r >= 0)
-		r = layer_tree_remove(s->tree, ret, err);
-	if (r >= 0)
-		r = S_ISREG(m.mode) ? copy_regular(file, ret, &m, err)
-				    : copy_special(file, ret, &m, err);
-	metadata_clear(&m);
-	return r;
-}
-
-/* The path of the target in this layer, copied up where it was not there. Caller frees. */
-static int find_target(Settle *s, const char *target, char **ret_path, Error **err)
-{
-	LowerFile file = { 0 };
-	TreePlace place;
-	int r = layer_tree_find(s->tree, target, &place, err);
-
-	if (r < 0)
-		return r;
-	if (r > 0 && in_tree(&place)) {
-		*ret_path = tree_place_path(&place);
-		return 0;
-	}
-	r = lower_find(s->lower, target, false, &file);
-	if (r <= 0 || S_ISDIR(file.st.st_mode))
-		r = error_set(err, ENOENT, "hard link to %s, which %s", target,
-			      r > 0 ? "is a directory" : "is in no layer");
-	else
-		r = copy_up(s, &file, &place, err);
-	if (r >= 0)
-		*ret_path = tree_place_path(&place);
-	lower_file_clear(&file);
-	return r;
-}
-
-static int settle_link(Settle *s, const LinkAfterwards *link, Error **err)
-{
-	cleanup_free char *target = NULL;
-	TreePlace to;
-	int r = find_target(s, link->target, &target, err);
-
-	if (r >= 0)
-		r = layer_tree_place(s->tree, link->path, &no_time, &to, err);
-	if (r < 0)
-		return r;
-	/* A later entry of the same name has won; a whiteout gives way. */
-	if (in_tree(&to))
-		return 0;
-	if (unlinkat(to.fd, to.name, 0) < 0 && errno != ENOENT)
-		return error_errno(err, errno, "replace whiteout");
-	if (linkat(s->tree->rootfd, target, to.fd, to.name, 0) < 0)
-		return error_errno(err, errno, "create hard link");
-	return 0;
-}
-
-static int settle_links(Settle *s, Error **err)
-{
-	for (size_t i = 0; i < s->tree->n_links; i++) {
-		int r = settle_link(s, &s->tree->links[i], err);
-
-		if (r < 0)
-			return fail(s->tree->links[i].path, r, err);
-		s->changed = true;
-	}
-	return 0;
-}
 
 /* ---- directories without an entry ---- */
 
@@ -335,7 +190,7 @@ static int settle_dirs(Settle *s, Error **err)
 			if (dir && !dir->settled)
 				r = settle_dir(s, dir, err);
 			if (r < 0)
-				return fail(*path, r, err);
+				return layer_name_prefix(err, r, *path);
 		}
 	}
 }
@@ -425,7 +280,7 @@ static int settle_whiteouts(Settle *s, Error **err)
 		int r = settle_whiteout(s, s->tree->whiteouts[i], err);
 
 		if (r < 0)
-			return fail(s->tree->whiteouts[i], r, err);
+			return layer_name_prefix(err, r, s->tree->whiteouts[i]);
 	}
 	return 0;
 }
@@ -433,7 +288,9 @@ static int settle_whiteouts(Settle *s, Error **err)
 int layer_settle(LayerTree *tree, const LowerView *lower, Error **err)
 {
 	Settle s = { .tree = tree, .lower = lower };
-	int r = settle_links(&s, err);
+	int r = settle_links(tree, lower, err);
+
+	s.changed = tree->n_links > 0;
 
 	if (r >= 0)
 		r = settle_dirs(&s, err);

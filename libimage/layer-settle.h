@@ -11,3 +11,6 @@
 #include "libimage/layer-tree.h"
 
 int layer_settle(LayerTree *tree, const LowerView *lower, Error **err);
+
+/* Its first part, in layer-settle-links.c. */
+int settle_links(LayerTree *tree, const LowerView *lower, Error **err);

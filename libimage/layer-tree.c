@@ -6,8 +6,12 @@
 #include "libcommon/alloc.h"
 #include "libcommon/fs.h"
 #include "libcommon/str.h"
+#include "libimage/layer-walk.h"
 
-#define DIR_FLAGS (O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+char *layer_path_join(const char *dir, const char *name)
+{
+	return *dir ? xasprintf("%s/%s", dir, name) : xstrdup(name);
+}
 
 bool stat_is_whiteout(const struct stat *st)
 {
@@ -61,156 +65,6 @@ LayerTree *layer_tree_free(LayerTree *t)
 	free(t->xattr_opaque);
 	free(t);
 	return NULL;
-}
-
-/* ---- walking ---- */
-
-/* A walk from the root along a path, through links, in the tree only. */
-typedef struct Walk {
-	LayerTree *tree;
-	const struct timespec *mtime; /* of what is made; NULL: nothing is made */
-	char *rest; /* what is still to be walked */
-	char *at; /* the directory reached, without links */
-	int fd; /* it */
-	unsigned links, depth;
-} Walk;
-
-static char *join(const char *dir, const char *name)
-{
-	return *dir ? xasprintf("%s/%s", dir, name) : xstrdup(name);
-}
-
-static int walk_to(Walk *w, char *at /* takes ownership */, Error **err)
-{
-	free(w->at);
-	w->at = at;
-	(void)fd_close(w->fd);
-	w->fd = openat(w->tree->rootfd, *at ? at : ".", DIR_FLAGS);
-	w->depth = *at ? 1 : 0;
-	for (const char *p = at; *p; p++)
-		w->depth += *p == '/';
-	return w->fd < 0 ? error_errno(err, errno, "open %s", at) : 0;
-}
-
-static int walk_up(Walk *w, Error **err)
-{
-	const char *slash = strrchr(w->at, '/');
-	int r = walk_to(w, slash ? xstrndup(w->at, (size_t)(slash - w->at)) : xstrdup(""), err);
-
-	return r < 0 ? r : 1;
-}
-
-static int walk_link(Walk *w, int linkfd, Error **err)
-{
-	char target[LAYER_MAX_PATH];
-	ssize_t n = readlinkat(linkfd, "", target, sizeof(target) - 1);
-	char *rest;
-
-	if (n < 0)
-		return error_errno(err, errno, "read link below /%s", w->at);
-	if (++w->links > LAYER_MAX_LINKS_FOLLOWED)
-		return error_set(err, ELOOP, "too many links on the way");
-	target[n] = '\0';
-	rest = xasprintf("%s/%s", target, w->rest);
-	free(w->rest);
-	w->rest = rest;
-	return *target == '/' ? walk_to(w, xstrdup(""), err) : 0;
-}
-
-static int walk_make(Walk *w, const char *name, Error **err)
-{
-	TreePlace place = { .fd = w->fd,
-			    .name = name,
-			    .dir = layer_dirs_get(&w->tree->dirs, w->at) };
-	LayerDir *dir;
-	int r = layer_tree_make_dir(w->tree, &place, &dir, err);
-
-	if (r < 0)
-		return r;
-	dir->implied = true;
-	dir->meta.mode = S_IFDIR | 0755;
-	dir->meta.mtime = *w->mtime;
-	return 0;
-}
-
-static int walk_enter(Walk *w, const char *name, int fd, Error **err)
-{
-	char *at = join(w->at, name);
-
-	free(w->at);
-	w->at = at;
-	(void)fd_close(w->fd);
-	w->fd = fd;
-	if (++w->depth > LAYER_MAX_DEPTH)
-		return error_set(err, ENAMETOOLONG, "nested deeper than %d directories",
-				 LAYER_MAX_DEPTH);
-	if (strlen(at) > LAYER_MAX_PATH)
-		return error_errno(err, ENAMETOOLONG, "follow links");
-	return 0;
-}
-
-/* One component: 1 walked, 0 not there. */
-static int walk_component(Walk *w, const char *name, Error **err)
-{
-	cleanup_fd int fd = openat(w->fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	struct stat st;
-	bool missing = fd < 0 && errno == ENOENT;
-	int r;
-
-	if (fd < 0 && !missing)
-		return error_errno(err, errno, "open %s", name);
-	if (!missing && fstat(fd, &st) < 0)
-		return error_errno(err, errno, "stat %s", name);
-	if (!missing && S_ISLNK(st.st_mode)) {
-		r = walk_link(w, fd, err);
-		return r < 0 ? r : 1;
-	}
-	if (!missing && S_ISDIR(st.st_mode)) {
-		r = walk_enter(w, name, steal_fd(&fd), err);
-		return r < 0 ? r : 1;
-	}
-	if (!missing && !stat_is_whiteout(&st))
-		return error_errno(err, ENOTDIR, "%s", name);
-	if (!w->mtime)
-		return 0;
-	r = walk_make(w, name, err);
-	if (r < 0)
-		return r;
-	fd = fd_close(fd);
-	fd = openat(w->fd, name, DIR_FLAGS);
-	if (fd < 0)
-		return error_errno(err, errno, "open %s", name);
-	r = walk_enter(w, name, steal_fd(&fd), err);
-	return r < 0 ? r : 1;
-}
-
-/* Walks all of w->rest: 1, or 0 when something is not there. */
-static int walk(Walk *w, Error **err)
-{
-	int r = 1;
-
-	while (r > 0 && *w->rest) {
-		size_t n = strcspn(w->rest, "/");
-		cleanup_free char *name = xstrndup(w->rest, n);
-
-		memmove(w->rest, w->rest + n, strlen(w->rest + n) + 1);
-		if (*w->rest)
-			memmove(w->rest, w->rest + 1, strlen(w->rest));
-		if (!*name || streq(name, "."))
-			continue;
-		if (streq(name, ".."))
-			r = walk_up(w, err);
-		else
-			r = walk_component(w, name, err);
-	}
-	return r;
-}
-
-static void walk_clear(Walk *w)
-{
-	free(w->rest);
-	free(w->at);
-	(void)fd_close(w->fd);
 }
 
 /* ---- places ---- */
@@ -294,7 +148,7 @@ int layer_tree_find(LayerTree *t, const char *path, TreePlace *ret, Error **err)
 
 char *tree_place_path(const TreePlace *place)
 {
-	return join(place->dir->path, place->name);
+	return layer_path_join(place->dir->path, place->name);
 }
 
 /* ---- changing ---- */
@@ -333,7 +187,7 @@ static int remove_children(LayerTree *t, int fd, const char *path)
 
 		if (streq(e->d_name, ".") || streq(e->d_name, ".."))
 			continue;
-		child = join(path, e->d_name);
+		child = layer_path_join(path, e->d_name);
 		r = remove_at(t, fd, e->d_name, child);
 	}
 	return r;

@@ -79,3 +79,5 @@ int layer_tree_set_opaque(LayerTree *tree, int dirfd, const char *name, LayerDir
 int layer_tree_finish_dirs(LayerTree *tree, Error **err);
 
 bool stat_is_whiteout(const struct stat *st);
+/* "dir/name", or "name" when `dir` is the root, "". Caller frees. */
+char *layer_path_join(const char *dir, const char *name);
