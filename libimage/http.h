@@ -32,6 +32,7 @@ typedef struct HttpRequest {
 	const char *url;
 	const char *form; /* a POST of application/x-www-form-urlencoded; NULL: GET */
 	bool head;
+	bool connect; /* only connect, and for https come to terms about TLS: no request is sent */
 	char *const *headers; /* `Name: value` */
 	const char *authorization; /* the header's value, or NULL */
 	int64_t offset; /* Range: bytes=OFFSET-, 0: from the start */

@@ -11,7 +11,7 @@
 struct Registry {
 	const Endpoint *endpoint;
 	char *repository; /* with the endpoint's prefix */
-	char *scheme; /* NULL until it is known */
+	char *scheme; /* NULL until the first request */
 	char *ca;
 	Auth *auth;
 	bool (*cancelled)(void *userdata);
@@ -131,8 +131,8 @@ static int persist(Registry *r, Http *http, HttpRequest *q, HttpResponse *ret, E
 
 static char *make_url(const Registry *r, const char *kind, const char *reference)
 {
-	return xasprintf("%s://%s/v2/%s/%s/%s", r->scheme ? r->scheme : "https", r->endpoint->host,
-			 r->repository, kind, reference);
+	return xasprintf("%s://%s/v2/%s/%s/%s", r->scheme, r->endpoint->host, r->repository, kind,
+			 reference);
 }
 
 static HttpRequest make_request(const Registry *r, const char *url, char *const *headers,
@@ -148,27 +148,31 @@ static HttpRequest make_request(const Registry *r, const char *url, char *const 
 			      .userdata = r->userdata };
 }
 
-/* A request in the scheme that is known; else by https, and where nobody speaks TLS by http. */
+/* Where both are allowed, TLS is used when the server speaks it. */
+static void find_scheme(Registry *r, Http *http)
+{
+	cleanup_response HttpResponse response = { 0 };
+	cleanup_free char *url = xasprintf("https://%s/", r->endpoint->host);
+	HttpRequest q = { .url = url,
+			  .connect = true,
+			  .insecure = true,
+			  .cancelled = r->cancelled,
+			  .userdata = r->userdata };
+
+	r->scheme = xstrdup(http_request(http, &q, &response, NULL) < 0 ? "http" : "https");
+}
+
 static int request(Registry *r, Http *http, const char *kind, const char *reference, bool head,
 		   char *const *headers, size_t limit, HttpResponse *ret, Error **err)
 {
-	cleanup_error Error *e = NULL;
-	bool probing = !r->scheme;
-	cleanup_free char *url = make_url(r, kind, reference);
-	HttpRequest q = make_request(r, url, headers, limit);
-	int x;
+	cleanup_free char *url = NULL;
+	HttpRequest q;
 
+	if (!r->scheme)
+		find_scheme(r, http);
+	url = make_url(r, kind, reference);
+	q = make_request(r, url, headers, limit);
 	q.head = head;
-	x = persist(r, http, &q, ret, &e);
-	if (!probing || x == -ECANCELED)
-		return x < 0 ? error_propagate(err, steal(&e)) : 0;
-	if (x != -EPROTO && x != -EHOSTUNREACH && x != -ECONNRESET) {
-		r->scheme = xstrdup("https");
-		return x < 0 ? error_propagate(err, steal(&e)) : 0;
-	}
-	r->scheme = xstrdup("http");
-	free(url);
-	q.url = url = make_url(r, kind, reference);
 	return persist(r, http, &q, ret, err);
 }
 
