@@ -1,6 +1,6 @@
 #include "libcommon/str.h"
 #include "racker/commands.h"
-#include "racker/engine.h"
+#include "racker/parallel.h"
 
 typedef struct KillOptions {
 	char *signal;
@@ -11,22 +11,20 @@ static const Flag options[] = {
 	FLAG_END,
 };
 
-static int kill_one(Engine *e, const char *name, void *userdata, Error **err)
+static int kill_one(Engine *e, const char *name, const void *userdata, Error **err)
 {
 	const KillOptions *o = userdata;
-	int r = container_kill(e->rt, name, str_empty(o->signal) ? "KILL" : o->signal, err);
 
-	if (r >= 0)
-		puts(name);
-	return r;
+	return container_kill(e->rt, name, str_empty(o->signal) ? "KILL" : o->signal, err);
 }
 
 static int run(Cli *cli, void *opts, char **operands, Error **err)
 {
 	cleanup_engine Engine engine = { 0 };
+	ParallelAct act = { .act = kill_one, .userdata = opts };
 	int r = engine_open(cli, &engine, err);
 
-	return r < 0 ? r : engine_for_each(cli, &engine, operands, kill_one, opts);
+	return r < 0 ? r : parallel_for_each(cli, &engine, operands, &act);
 }
 
 const Command command_kill = {

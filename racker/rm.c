@@ -1,5 +1,5 @@
 #include "racker/commands.h"
-#include "racker/engine.h"
+#include "racker/parallel.h"
 
 typedef struct RmOptions {
 	bool force, volumes;
@@ -13,31 +13,22 @@ static const Flag options[] = {
 	FLAG_END,
 };
 
-static int rm_one(const Cli *cli, Engine *e, const char *name, const RmOptions *o)
+static int rm_one(Engine *e, const char *name, const void *userdata, Error **err)
 {
-	cleanup_error Error *err = NULL;
-	int r = container_remove(e->rt, name, o->force, o->volumes, &err);
+	const RmOptions *o = userdata;
 
-	if (r >= 0) {
-		puts(name);
-		return 0;
-	}
-	(void)fflush(stdout);
-	cli_print_error(cli, err);
-	/* With --force, what is not there is as good as removed. */
-	return r == -ENOENT && o->force ? 0 : 1;
+	return container_remove(e->rt, name, o->force, o->volumes, err);
 }
 
 static int run(Cli *cli, void *opts, char **operands, Error **err)
 {
 	cleanup_engine Engine engine = { 0 };
-	int r = engine_open(cli, &engine, err), status = 0;
+	const RmOptions *o = opts;
+	/* With --force, what is not there is as good as removed. */
+	ParallelAct act = { .act = rm_one, .userdata = o, .harmless = o->force ? ENOENT : 0 };
+	int r = engine_open(cli, &engine, err);
 
-	if (r < 0)
-		return r;
-	for (; *operands; operands++)
-		status |= rm_one(cli, &engine, *operands, opts);
-	return status;
+	return r < 0 ? r : parallel_for_each(cli, &engine, operands, &act);
 }
 
 const Command command_rm = {

@@ -2,7 +2,7 @@
 
 #include "libcommon/str.h"
 #include "racker/commands.h"
-#include "racker/engine.h"
+#include "racker/parallel.h"
 
 /* Negative timeouts of the user wait for ever; this is longer than any system runs. */
 #define FOR_EVER INT32_MAX
@@ -20,25 +20,23 @@ static const Flag options[] = {
 	FLAG_END,
 };
 
-static int stop_one(Engine *e, const char *name, void *userdata, Error **err)
+static int stop_one(Engine *e, const char *name, const void *userdata, Error **err)
 {
 	const StopOptions *o = userdata;
 	int64_t timeout = !o->timeout_given ? -1 : o->timeout < 0 ? FOR_EVER : o->timeout;
-	int r = container_stop(e->rt, name, timeout, str_empty(o->signal) ? NULL : o->signal, err);
 
-	if (r >= 0)
-		puts(name);
-	return r;
+	return container_stop(e->rt, name, timeout, str_empty(o->signal) ? NULL : o->signal, err);
 }
 
 static int run(Cli *cli, void *opts, char **operands, Error **err)
 {
 	cleanup_engine Engine engine = { 0 };
 	StopOptions *o = opts;
+	ParallelAct act = { .act = stop_one, .userdata = o };
 	int r = engine_open(cli, &engine, err);
 
 	o->timeout_given = flags_given(cli->parsed, "timeout");
-	return r < 0 ? r : engine_for_each(cli, &engine, operands, stop_one, o);
+	return r < 0 ? r : parallel_for_each(cli, &engine, operands, &act);
 }
 
 const Command command_stop = {
