@@ -71,13 +71,18 @@ void guest_systemd_probe(const LayersLookup *l, GuestSystemd *ret)
 	ret->version = program_version(l, program);
 }
 
-HostCgroup host_cgroup(void)
+static bool is_unified(const char *path)
 {
 	struct statfs fs;
 
-	if (statfs("/sys/fs/cgroup", &fs) == 0 && fs.f_type == CGROUP2_SUPER_MAGIC)
+	return statfs(path, &fs) == 0 && fs.f_type == CGROUP2_SUPER_MAGIC;
+}
+
+HostCgroup host_cgroup(void)
+{
+	if (is_unified("/sys/fs/cgroup"))
 		return HOST_CGROUP_UNIFIED;
-	return HOST_CGROUP_LEGACY;
+	return is_unified("/sys/fs/cgroup/unified") ? HOST_CGROUP_HYBRID : HOST_CGROUP_LEGACY;
 }
 
 int guest_systemd_check(const GuestSystemd *g, HostCgroup host, const char *name, Error **err)
@@ -95,4 +100,16 @@ int guest_systemd_check(const GuestSystemd *g, HostCgroup host, const char *name
 				 "booting it)",
 				 name, g->version);
 	return 0;
+}
+
+bool guest_systemd_needs_unified(int dirfd, const char *name, HostCgroup host)
+{
+	char *const names[] = { (char *)name, NULL };
+	cleanup_layers_lookup LayersLookup *l = NULL;
+	GuestSystemd g;
+
+	if (host != HOST_CGROUP_HYBRID || layers_lookup_open(dirfd, names, &l, NULL) < 0)
+		return false;
+	guest_systemd_probe(l, &g);
+	return g.version >= FIRST_WITHOUT_LEGACY;
 }

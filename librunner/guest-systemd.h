@@ -18,7 +18,8 @@ typedef struct GuestSystemd {
 void guest_systemd_probe(const LayersLookup *l, GuestSystemd *ret);
 
 typedef enum {
-	HOST_CGROUP_LEGACY, /* v1, or v1 with v2 for systemd alone */
+	HOST_CGROUP_LEGACY, /* v1 */
+	HOST_CGROUP_HYBRID, /* v1, and v2 without controllers beside it */
 	HOST_CGROUP_UNIFIED, /* v2 */
 } HostCgroup;
 HostCgroup host_cgroup(void);
@@ -26,3 +27,7 @@ HostCgroup host_cgroup(void);
 /* -EOPNOTSUPP with the reason when that systemd cannot be PID 1 on such a host. `name` is the
  * image's. */
 int guest_systemd_check(const GuestSystemd *g, HostCgroup host, const char *name, Error **err);
+
+/* Whether the system in the tree `dirfd`/`name` must be given cgroup v2 where systemd-nspawn would
+ * give it what the host has. */
+bool guest_systemd_needs_unified(int dirfd, const char *name, HostCgroup host);

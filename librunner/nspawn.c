@@ -125,6 +125,8 @@ char **nspawn_env(const NspawnSpec *s)
 	/* racker-init loads Docker's profile; two filters would be the intersection. */
 	if (!s->boot)
 		strv_add(&env, "SYSTEMD_SECCOMP=0");
+	if (s->unified)
+		strv_add(&env, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1");
 	if (s->notify_socket)
 		strv_addf(&env, "NOTIFY_SOCKET=%s", s->notify_socket);
 	return env;

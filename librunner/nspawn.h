@@ -29,6 +29,8 @@ typedef struct NspawnSpec {
 	/* Booted: where READY=1 and X_NSPAWN_LEADER_PID= go, an AF_UNIX datagram socket. Not
 	 * booted: may be NULL. */
 	const char *notify_socket;
+	/* The guest gets cgroup v2 whatever the host has; else what the host has and it can use. */
+	bool unified;
 	bool private_network; /* a network namespace of its own, with lo alone */
 	bool registered; /* with systemd-machined, in a scope of its own; else in our cgroup */
 	const char *stop_signal; /* booted: what systemd-nspawn sends to PID 1 when it gets SIGTERM;

@@ -1,6 +1,7 @@
 #include "librunner/provision-run.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 
@@ -8,12 +9,16 @@
 #include "libcommon/fs.h"
 #include "libcommon/spawn.h"
 #include "libcommon/str.h"
+#include "librunner/cgroup.h"
 #include "librunner/provision-child.h"
 
 /* Lines that a failure shows. */
 #define SHOWN_LINES 20
 /* A longer line of output is cut. */
 #define MAX_LINE 4096
+/* How long killed processes may take to end. */
+#define KILL_TRIES 100
+#define KILL_WAIT_MS 20
 /* What the child may say about its failure. */
 #define MAX_REPORT 8192
 
@@ -93,6 +98,20 @@ static void output_clear(Output *o)
 		free(o->lines[i]);
 }
 
+/* What a child that was killed could not take down any more. */
+static void kill_rest(const ProvisionRun *run)
+{
+	cleanup_fd int dirfd = fs_open_dir(AT_FDCWD, run->dir);
+	cleanup_cgroup Cgroup *cg = NULL;
+
+	if (dirfd < 0 || cgroup_open(dirfd, &cg, NULL) < 0)
+		return;
+	(void)cgroup_kill(cg);
+	for (int tries = 0; tries < KILL_TRIES && cgroup_empty(cg) == 0; tries++)
+		(void)poll(NULL, 0, KILL_WAIT_MS);
+	(void)cgroup_remove(cg, NULL);
+}
+
 static int read_report(int fd, Error **err)
 {
 	char buf[MAX_REPORT];
@@ -116,6 +135,7 @@ static int follow(const ProvisionRun *run, Output *o, pid_t pid, int output, int
 	if (spawn_wait(pid) == 0)
 		return 0;
 	r = read_report(report, &e);
+	kill_rest(run);
 	if (r != -EINTR)
 		output_show(o);
 	return error_set(err, -r, "provision %s: %s (see %s)", run->name, e->msg, run->log);

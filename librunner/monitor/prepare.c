@@ -10,6 +10,7 @@
 #include "libcommon/str.h"
 #include "librunner/caps.h"
 #include "librunner/etc-files.h"
+#include "librunner/guest-systemd.h"
 #include "librunner/guest-units.h"
 #include "librunner/init/protocol.h"
 #include "librunner/monitor/boot.h"
@@ -229,7 +230,9 @@ static int start_nspawn(Monitor *m, const Binds *b, Error **err)
 	};
 	cleanup_strv char **argv = NULL, **env = NULL;
 
-	if (!spec.boot) {
+	if (spec.boot) {
+		spec.unified = guest_systemd_needs_unified(AT_FDCWD, root, host_cgroup());
+	} else {
 		spec.command = command;
 		spec.caps = caps_docker_default;
 	}

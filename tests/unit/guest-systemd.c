@@ -45,6 +45,11 @@ static void test_probe(int dir)
 	g = probe(dir);
 	check(g.present);
 	check_int(g.version, 0);
+	put(dir, "root/usr/lib/systemd/systemd", "libsystemd-shared-258");
+	check(guest_systemd_needs_unified(dir, "root", HOST_CGROUP_HYBRID));
+	check(!guest_systemd_needs_unified(dir, "root", HOST_CGROUP_UNIFIED));
+	put(dir, "root/usr/lib/systemd/systemd", "libsystemd-shared-257");
+	check(!guest_systemd_needs_unified(dir, "root", HOST_CGROUP_HYBRID));
 	put(dir, "root/usr/lib/systemd/systemd", "libsystemd-shared-");
 	check_int(probe(dir).version, 0);
 }
@@ -69,6 +74,8 @@ static void test_check(void)
 	check_host(232, HOST_CGROUP_UNIFIED, NULL);
 	check_host(257, HOST_CGROUP_LEGACY, NULL);
 	check_host(258, HOST_CGROUP_UNIFIED, NULL);
+	check_host(258, HOST_CGROUP_HYBRID, NULL);
+	check_host(0, HOST_CGROUP_HYBRID, NULL);
 	check_host(258, HOST_CGROUP_LEGACY, "its systemd 258 needs cgroup v2");
 }
 
