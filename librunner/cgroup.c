@@ -6,9 +6,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "libcommon/alloc.h"
 #include "libcommon/fs.h"
+#include "librunner/cgroup-devices.h"
 #include "librunner/cgroup-hierarchy.h"
 
 #define PLACES_FILE "cgroup"
@@ -16,6 +18,9 @@
 #define MAX_PROCS_FILE (64 << 20)
 /* A payload can nest control groups as it likes; deeper ones are left to a later run. */
 #define MAX_DEPTH 64
+/* Two seconds at most. */
+#define REMOVE_PAUSE_NSEC 5000000
+#define REMOVE_TRIES 400
 
 struct Cgroup {
 	char **dirs; /* one absolute path for each hierarchy */
@@ -100,7 +105,11 @@ int cgroup_create(int container_dirfd, const char *id, Cgroup **ret, Error **err
 		}
 		strv_push(&cg->dirs, dir);
 	}
-	r = save(container_dirfd, cg, err);
+	r = cgroup_devices_restrict(cg->dirs);
+	if (r < 0)
+		(void)error_errno(err, -r, "restrict the devices of the container");
+	else
+		r = save(container_dirfd, cg, err);
 	if (r < 0) {
 		(void)cgroup_remove(cg, NULL);
 		return r;
@@ -279,7 +288,7 @@ int cgroup_remove(const Cgroup *cg, Error **err)
 {
 	STRV_FOREACH(d, cg->dirs) {
 		cleanup_free char *parent = xstrndup(*d, (size_t)(strrchr(*d, '/') - *d));
-		int r = remove_below(AT_FDCWD, *d, 0);
+		int r = remove_place(*d);
 
 		if (r < 0)
 			return error_errno(err, -r, "remove the control group %s", *d);

@@ -12,7 +12,8 @@
 
 typedef struct Cgroup Cgroup;
 
-/* Makes the cgroup everywhere, and the file `cgroup` in the container's directory. */
+/* Makes the cgroup everywhere, with Docker's list of devices (cgroup-devices.h), and the file
+ * `cgroup` in the container's directory. */
 int cgroup_create(int container_dirfd, const char *id, Cgroup **ret, Error **err);
 /* Reads that file; -ENOENT when the container never had a cgroup. */
 int cgroup_open(int container_dirfd, Cgroup **ret, Error **err);
@@ -31,6 +32,6 @@ int cgroup_enter_of(pid_t pid);
 int cgroup_kill(const Cgroup *cg);
 /* 1 when no process is left in it, 0 when there is one. */
 int cgroup_empty(const Cgroup *cg);
-/* Removes it with everything below, and the parent `racker` when it is empty. -EBUSY while
- * something runs in it. What is gone already is fine. */
+/* Removes it with everything below, and the parent `racker` when it is empty. Waits up to two
+ * seconds for processes that are dying, then -EBUSY. What is gone already is fine. */
 int cgroup_remove(const Cgroup *cg, Error **err);

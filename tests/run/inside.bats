@@ -47,6 +47,21 @@ teardown() { test_end; }
   equal "${output//[[:space:]]/ }" "CapPrm: 0000000000000000 CapBnd: 00000000a80425fb"
 }
 
+@test "devices: nodes can be made, and only docker's be opened" {
+  local script='mknod /tmp/null c 1 3 && echo >/tmp/null && echo null; mknod /tmp/loop c 10 237 && cat /tmp/loop; mknod /tmp/disk b 7 0 && cat /tmp/disk; exit 0'
+  run --separate-stderr racker run --rm busybox sh -c "$script"
+  equal "$output" null
+  contains "$stderr" "/tmp/loop': Operation not permitted"
+  contains "$stderr" "/tmp/disk': Operation not permitted"
+  # On a host with control groups v2 alone the same list is a BPF program.
+  run --separate-stderr unshare -m sh -c \
+    'umount -R /sys/fs/cgroup; mount -t cgroup2 none /sys/fs/cgroup && exec "$@"' sh \
+    racker run --rm busybox sh -c "$script"
+  equal "$output" null
+  contains "$stderr" "/tmp/loop': Operation not permitted"
+  contains "$stderr" "/tmp/disk': Operation not permitted"
+}
+
 @test "a payload's user can open its streams again" {
   run --separate-stderr racker run --rm -u 7 busybox sh -c 'echo out >/dev/stdout; echo err >/dev/stderr'
   equal "$status" 0
