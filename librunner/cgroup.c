@@ -284,6 +284,19 @@ static int remove_below(int parent, const char *name, int depth)
 	return unlinkat(parent, name, AT_REMOVEDIR) < 0 && errno != ENOENT ? -errno : 0;
 }
 
+/* What was killed takes its time to be gone. */
+static int remove_place(const char *dir)
+{
+	static const struct timespec pause = { .tv_nsec = REMOVE_PAUSE_NSEC };
+	int r = remove_below(AT_FDCWD, dir, 0);
+
+	for (int i = 0; r == -EBUSY && i < REMOVE_TRIES; i++) {
+		(void)nanosleep(&pause, NULL);
+		r = remove_below(AT_FDCWD, dir, 0);
+	}
+	return r;
+}
+
 int cgroup_remove(const Cgroup *cg, Error **err)
 {
 	STRV_FOREACH(d, cg->dirs) {

@@ -60,6 +60,9 @@ teardown() { test_end; }
   equal "$output" null
   contains "$stderr" "/tmp/loop': Operation not permitted"
   contains "$stderr" "/tmp/disk': Operation not permitted"
+  # systemd-nspawn still finds the v1 hierarchy of this kernel, which nobody can see.
+  left=/sys/fs/cgroup/systemd$(sed -n 's/^[0-9]*:name=systemd://p' /proc/self/cgroup)/racker
+  if [ -d "$left" ]; then find "$left" -depth -type d -exec rmdir {} \;; fi
 }
 
 @test "a payload's user can open its streams again" {
