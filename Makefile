@@ -36,8 +36,7 @@ LD_sanitize := -fsanitize=address,undefined
 # Found out once, when something is built: `make deps` must work before pkg-config is there.
 pkg = $(shell $(PKG_CONFIG) $(1) 2>/dev/null)
 
-CPPFLAGS += -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I. \
-	-DRACKER_VERSION='"$(VERSION)"' -DRACKER_LIBEXECDIR='"$(LIBEXECDIR)"' -DRACKER_DATADIR='"$(DATADIR)"'
+CPPFLAGS += -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I. -DRACKER_VERSION='"$(VERSION)"'
 CFLAGS += -std=gnu11 $(WARN) $(OPT_$(MODE)) -fstack-protector-strong -fPIE
 LDFLAGS += $(LD_$(MODE)) -Wl,--as-needed -Wl,-z,relro,-z,now -pie
 
@@ -104,12 +103,17 @@ $(OBJ)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(EXTRA_CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-# The commit is known to one file only, so that a commit rebuilds one object.
+# The commit and the folders are known to one file each: a commit rebuilds one object, and so does
+# `make install` with another PREFIX than was built for.
 $(OBJ)/libcommon/version.o: EXTRA_CPPFLAGS = -DRACKER_COMMIT='"$(COMMIT)"'
 $(OBJ)/libcommon/version.o: $(B)/commit
+$(OBJ)/libcommon/fs.o: EXTRA_CPPFLAGS = -DRACKER_LIBEXECDIR='"$(LIBEXECDIR)"' -DRACKER_DATADIR='"$(DATADIR)"'
+$(OBJ)/libcommon/fs.o: $(B)/folders
+stamp = @mkdir -p $(@D); echo '$(1)' | cmp -s - $@ || echo '$(1)' > $@
 $(B)/commit: FORCE
-	@mkdir -p $(@D)
-	@echo '$(COMMIT)' | cmp -s - $@ || echo '$(COMMIT)' > $@
+	$(call stamp,$(COMMIT))
+$(B)/folders: FORCE
+	$(call stamp,$(LIBEXECDIR) $(DATADIR))
 
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
 
