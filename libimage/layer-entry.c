@@ -100,6 +100,19 @@ static int write_file(LayerEntry *e, const TreePlace *place, Error **err)
 	return metadata_apply_file(place->fd, place->name, fd, &e->meta, true, err);
 }
 
+/* Directories are finished later. */
+static int keep_metadata(LayerEntry *e, LayerDir *dir, Error **err)
+{
+	size_t memory = 0;
+
+	metadata_clear(&dir->meta);
+	dir->meta = metadata_steal(&e->meta);
+	dir->implied = false;
+	for (size_t i = 0; i < dir->meta.n_xattrs; i++)
+		memory += dir->meta.xattrs[i].size + sizeof(Xattr);
+	return layer_tree_charge(e->tree, memory, err);
+}
+
 static int write_dir(LayerEntry *e, const TreePlace *place, Error **err)
 {
 	LayerDir *dir;
@@ -110,10 +123,7 @@ static int write_dir(LayerEntry *e, const TreePlace *place, Error **err)
 	r = metadata_apply_dir(place->fd, place->name, &e->meta, err);
 	if (r < 0)
 		return r;
-	metadata_clear(&dir->meta);
-	dir->meta = metadata_steal(&e->meta);
-	dir->implied = false;
-	return 0;
+	return keep_metadata(e, dir, err);
 }
 
 static int write_root(LayerEntry *e, Error **err)
@@ -126,10 +136,7 @@ static int write_root(LayerEntry *e, Error **err)
 	r = metadata_apply_dir(e->tree->rootfd, ".", &e->meta, err);
 	if (r < 0)
 		return r;
-	metadata_clear(&dir->meta);
-	dir->meta = metadata_steal(&e->meta);
-	dir->implied = false;
-	return 0;
+	return keep_metadata(e, dir, err);
 }
 
 static int write_symlink(LayerEntry *e, const TreePlace *place, Error **err)
@@ -175,15 +182,11 @@ static int write_node(LayerEntry *e, const TreePlace *place, Error **err)
 static int link_afterwards(LayerEntry *e, char *target /* takes ownership */, Error **err)
 {
 	LayerTree *t = e->tree;
+	size_t memory = sizeof(LinkAfterwards) + strlen(e->path) + strlen(target);
 
-	if (t->n_links >= LAYER_MAX_UNSETTLED) {
-		free(target);
-		return error_set(err, EFBIG, "more than %d hard links to lower layers",
-				 LAYER_MAX_UNSETTLED);
-	}
 	GROW(t->links, t->n_links, &t->cap_links);
 	t->links[t->n_links++] = (LinkAfterwards){ .path = xstrdup(e->path), .target = target };
-	return 0;
+	return layer_tree_charge(t, memory, err);
 }
 
 /* Links to a file of this layer: 1, or 0 when it is not there. */

@@ -202,6 +202,14 @@ int layer_tree_remove(LayerTree *t, const TreePlace *place, Error **err)
 	return r < 0 ? error_errno(err, -r, "remove what was there") : 0;
 }
 
+int layer_tree_charge(LayerTree *t, size_t n, Error **err)
+{
+	t->memory += n;
+	if (t->memory > LAYER_MAX_MEMORY)
+		return error_set(err, EFBIG, "too many directories, links and whiteouts");
+	return 0;
+}
+
 int layer_tree_set_opaque(LayerTree *t, int dirfd, const char *name, LayerDir *dir, Error **err)
 {
 	int r;
@@ -219,12 +227,16 @@ static int new_dir(LayerTree *t, const TreePlace *place, bool replaces, LayerDir
 {
 	cleanup_free char *path = tree_place_path(place);
 	LayerDir *dir;
+	int r;
 
 	if (mkdirat(place->fd, place->name, 0755) < 0)
 		return error_errno(err, errno, "make directory");
 	dir = layer_dirs_add(&t->dirs, path);
 	dir->replaces = replaces;
 	*ret = dir;
+	r = layer_tree_charge(t, sizeof(*dir) + strlen(path), err);
+	if (r < 0)
+		return r;
 	/* It stands for a file or a whiteout, so what lower layers have there stays hidden. */
 	return replaces ? layer_tree_set_opaque(t, place->fd, place->name, dir, err) : 0;
 }
@@ -251,6 +263,7 @@ int layer_tree_whiteout(LayerTree *t, const TreePlace *place, Error **err)
 {
 	cleanup_free char *path = tree_place_path(place);
 	LayerDir *dir = layer_dirs_get(&t->dirs, path);
+	size_t memory;
 
 	/* A whiteout is about lower layers: what this one has put there stays (image-spec,
 	 * layer.md), only that a directory no longer shows the lower one's content. */
@@ -258,11 +271,10 @@ int layer_tree_whiteout(LayerTree *t, const TreePlace *place, Error **err)
 		return layer_tree_set_opaque(t, place->fd, place->name, dir, err);
 	if (mknodat(place->fd, place->name, S_IFCHR, makedev(0, 0)) < 0)
 		return errno == EEXIST ? 0 : error_errno(err, errno, "make whiteout");
-	if (t->n_whiteouts >= LAYER_MAX_UNSETTLED)
-		return error_set(err, EFBIG, "more than %d whiteouts", LAYER_MAX_UNSETTLED);
 	GROW(t->whiteouts, t->n_whiteouts, &t->cap_whiteouts);
+	memory = sizeof(path) + strlen(path);
 	t->whiteouts[t->n_whiteouts++] = steal(&path);
-	return 0;
+	return layer_tree_charge(t, memory, err);
 }
 
 int layer_tree_finish_dirs(LayerTree *t, Error **err)

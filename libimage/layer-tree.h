@@ -17,8 +17,9 @@
 #define LAYER_MAX_PATH 4096
 #define LAYER_MAX_DEPTH 256
 #define LAYER_MAX_LINKS_FOLLOWED 40
-/* Hard links to lower layers, whiteouts: what is kept in memory for settling. */
-#define LAYER_MAX_UNSETTLED 1000000
+/* Bytes that directories, hard links to lower layers and whiteouts of one layer may take in memory
+ * until it is settled: some half a million directories. */
+#define LAYER_MAX_MEMORY ((size_t)128 * 1024 * 1024)
 
 #define TREE_CACHED_PARENTS 16
 
@@ -42,6 +43,7 @@ typedef struct LayerTree {
 	size_t n_links, cap_links;
 	char **whiteouts; /* paths */
 	size_t n_whiteouts, cap_whiteouts;
+	size_t memory; /* of all these */
 	CachedParent parents[TREE_CACHED_PARENTS];
 	unsigned clock;
 } LayerTree;
@@ -75,6 +77,8 @@ int layer_tree_remove(LayerTree *tree, const TreePlace *place, Error **err);
 int layer_tree_whiteout(LayerTree *tree, const TreePlace *place, Error **err);
 /* Hides what lower layers have in this directory. */
 int layer_tree_set_opaque(LayerTree *tree, int dirfd, const char *name, LayerDir *dir, Error **err);
+/* Counts memory that the tree keeps: -EFBIG when it becomes too much. */
+int layer_tree_charge(LayerTree *tree, size_t n, Error **err);
 /* Sets the directories' times, special bits and default ACLs. May be called again. */
 int layer_tree_finish_dirs(LayerTree *tree, Error **err);
 
