@@ -97,6 +97,14 @@ static void unit_ended(GuestUnit *u, int32_t code, int32_t status)
 	spec.ended(code == CLD_EXITED ? status & 0xff : 128 + (status & 0x7f), spec.userdata);
 }
 
+static void unit_unknown(GuestUnit *u)
+{
+	GuestUnitSpec spec = u->spec;
+
+	guest_unit_free(u);
+	spec.ended(-1, spec.userdata);
+}
+
 static void unit_failed(GuestUnit *u, const char *text)
 {
 	GuestUnitSpec spec = u->spec;
@@ -105,22 +113,30 @@ static void unit_failed(GuestUnit *u, const char *text)
 	spec.failed(text, spec.userdata);
 }
 
-/* Reads ExecMainCode and ExecMainStatus from a{sv}. Absent ones stay as they are. */
-static int read_exec_main(sd_bus_message *m, int32_t *code, int32_t *status)
+typedef struct ExecMain {
+	int32_t code, status;
+	uint32_t pid; /* of the main process that runs */
+} ExecMain;
+
+/* Reads a{sv}. What is not there stays as it is. */
+static int read_exec_main(sd_bus_message *m, ExecMain *e)
 {
 	int r = sd_bus_message_enter_container(m, 'a', "{sv}");
 
 	while (r >= 0 && (r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
 		const char *name;
-		int32_t *to;
 
 		r = sd_bus_message_read(m, "s", &name);
 		if (r < 0)
 			return r;
-		to = streq(name, "ExecMainCode")     ? code
-		     : streq(name, "ExecMainStatus") ? status
-						     : NULL;
-		r = to ? sd_bus_message_read(m, "v", "i", to) : sd_bus_message_skip(m, "v");
+		if (streq(name, "ExecMainCode"))
+			r = sd_bus_message_read(m, "v", "i", &e->code);
+		else if (streq(name, "ExecMainStatus"))
+			r = sd_bus_message_read(m, "v", "i", &e->status);
+		else if (streq(name, "MainPID"))
+			r = sd_bus_message_read(m, "v", "u", &e->pid);
+		else
+			r = sd_bus_message_skip(m, "v");
 		if (r >= 0)
 			r = sd_bus_message_exit_container(m);
 	}
@@ -138,30 +154,33 @@ static GuestUnit *unit_by_path(Guest *g, const char *path)
 static void on_properties_changed(Guest *g, sd_bus_message *m)
 {
 	GuestUnit *u = unit_by_path(g, sd_bus_message_get_path(m));
-	int32_t code = 0, status = 0;
+	ExecMain e = { 0 };
 	const char *interface;
 
 	if (!u || sd_bus_message_read(m, "s", &interface) < 0 || !streq(interface, SERVICE))
 		return;
-	if (read_exec_main(m, &code, &status) >= 0 && code)
-		unit_ended(u, code, status);
+	if (read_exec_main(m, &e) >= 0 && e.code)
+		unit_ended(u, e.code, e.status);
 }
 
-/* The answer to "how is it?" after the connection was lost. */
+/* The answer to "how is it?" after the connection was lost. systemd forgets units that have
+ * succeeded: then it tells of one that it does not know, without a main process. */
 static int on_unit_state(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
 	GuestUnit *u = userdata;
-	int32_t code = 0, status = 0;
+	ExecMain e = { 0 };
 
 	(void)error;
 	u->call = sd_bus_slot_unref(u->call);
 	if (sd_bus_message_is_method_error(m, SD_BUS_ERROR_UNKNOWN_OBJECT) ||
 	    sd_bus_message_is_method_error(m, SYSTEMD ".NoSuchUnit"))
-		/* systemd forgets units that succeeded, and keeps those that failed. */
-		unit_ended(u, CLD_EXITED, 0);
-	else if (!sd_bus_message_is_method_error(m, NULL) &&
-		 read_exec_main(m, &code, &status) >= 0 && code)
-		unit_ended(u, code, status);
+		unit_unknown(u);
+	else if (sd_bus_message_is_method_error(m, NULL) || read_exec_main(m, &e) < 0)
+		log_debug("no state of %s", u->name);
+	else if (e.code)
+		unit_ended(u, e.code, e.status);
+	else if (!e.pid)
+		unit_unknown(u);
 	return 0;
 }
 

@@ -41,7 +41,8 @@ typedef struct GuestUnitSpec {
 	bool keep_children;
 	/* The guest's PID 1 refused: the unit never ran. `text` is its reason. */
 	void (*failed)(const char *text, void *userdata);
-	/* The unit's main process ended; `code` is Docker's exit status. */
+	/* The unit's main process ended; `code` is Docker's exit status, or -1 when it ended while
+	 * there was no connection (then it was 0, unless the kernel says otherwise). */
 	void (*ended)(int code, void *userdata);
 	void *userdata;
 } GuestUnitSpec;

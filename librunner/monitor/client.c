@@ -198,7 +198,7 @@ void client_started(Client *c)
 void session_send(Session *s, MonitorMessage kind, const void *body, size_t n)
 {
 	for (Client *c = s->monitor->clients; c; c = c->next)
-		if (c->session == s && c->streams)
+		if (c->session == s && c->streams && c->answered)
 			client_send(c, kind, body, n);
 }
 

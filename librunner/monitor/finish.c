@@ -124,10 +124,13 @@ static void tell_clients(Monitor *m)
 	for (Client *c = m->clients; c; c = c->next) {
 		if (c->fd < 0 || c->closing)
 			continue;
-		if (m->failure && !c->answered)
+		if (m->failure && !c->answered) {
 			client_fail(c, m->failure->errnum, m->failure->msg);
-		else
-			client_exit(c, (int)m->c->state.exit_code);
+			continue;
+		}
+		if (!c->answered)
+			client_started(c);
+		client_exit(c, (int)m->c->state.exit_code);
 	}
 }
 

@@ -195,6 +195,7 @@ static void session_set_started(Session *s)
 		for (Client *c = m->clients; c; c = c->next)
 			if (c->session == s)
 				client_started(c);
+	session_throttle(s);
 	if (s->stdin_once && !s->tty && s->handed_input)
 		s->input = fd_close(s->input);
 }
@@ -302,8 +303,13 @@ static void on_unit_failed(const char *text, void *userdata)
 static void on_unit_ended(int code, void *userdata)
 {
 	Session *s = userdata;
+	int status = 0;
 
 	s->unit = NULL;
+	if (code < 0) {
+		(void)process_wait_status(s->pidfd, &status);
+		code = process_exit_code(status);
+	}
 	session_ended(s, code);
 }
 

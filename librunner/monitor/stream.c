@@ -106,7 +106,8 @@ int stream_open(Stream *st, Session *s, int fd, MonitorMessage kind, Error **err
 	st->session = s;
 	st->fd = fd;
 	st->kind = kind;
-	st->source = loop_add_fd(s->monitor->loop, fd, EPOLLIN, on_readable, st);
+	/* Read from when the command runs: clients hear of that first. */
+	st->source = loop_add_fd(s->monitor->loop, fd, 0, on_readable, st);
 	return st->source ? 0 : error_errno(err, errno, "watch a stream");
 }
 
@@ -117,7 +118,7 @@ bool session_streams_done(const Session *s)
 
 void session_throttle(Session *s)
 {
-	bool slow = false;
+	bool slow = !s->started;
 
 	for (Client *c = s->monitor->clients; c; c = c->next)
 		slow = slow || (c->session == s && client_is_slow(c));
