@@ -48,7 +48,8 @@ static int add_container(Store *store, const char *id, json_t *needed, Error **e
 		STRV_FOREACH(layer, use.racker.layers)
 			json_object_set_new(needed, *layer, json_true());
 	json_clear(&container_use_type, &use);
-	return r < 0 && r != -ENOENT ? error_propagate(err, steal(&e)) : 0;
+	/* The folder's lock is there too. */
+	return r < 0 && r != -ENOENT && r != -ENOTDIR ? error_propagate(err, steal(&e)) : 0;
 }
 
 static int add_containers(Store *store, json_t *needed, Error **err)
