@@ -137,8 +137,35 @@ static int remove_id(Removal *m, Error **err)
 	return 1;
 }
 
+/* The topmost first, as they were stacked; other garbage after them. */
+static void report_deleted(Removal *m, char *const *chain_ids, char *const *deleted)
+{
+	for (size_t i = strv_length(chain_ids); i > 0; i--)
+		if (strv_contains(deleted, chain_ids[i - 1]))
+			strv_addf(&m->messages, "Deleted: %s", chain_ids[i - 1]);
+	STRV_FOREACH(id, deleted)
+		if (!strv_contains(chain_ids, *id))
+			strv_addf(&m->messages, "Deleted: %s", *id);
+}
+
+/* The chain IDs of the image's layers, the lowest first. */
+static char **chain_ids_of(const Removal *m)
+{
+	char **ids = NULL;
+
+	STRV_FOREACH(layer, m->record->layers) {
+		LayerRecord record = { 0 };
+
+		if (layer_read(m->store, *layer, &record, NULL) >= 0)
+			strv_add(&ids, record.chain_id);
+		json_clear(&layer_record_type, &record);
+	}
+	return ids;
+}
+
 static int remove_record(Removal *m, Error **err)
 {
+	cleanup_strv char **chain_ids = chain_ids_of(m), **deleted = NULL;
 	int r = m->ref ? remove_name(m, err) : remove_id(m, err);
 	bool gone = r > 0;
 
@@ -151,7 +178,9 @@ static int remove_record(Removal *m, Error **err)
 	r = image_index_write(m->store, &m->index, err);
 	if (r < 0 || !gone)
 		return r;
-	return store_collect_garbage(m->store, &m->index, &m->messages, err);
+	r = store_collect_garbage(m->store, &m->index, &deleted, err);
+	report_deleted(m, chain_ids, deleted);
+	return r;
 }
 
 static void removal_clear(Removal *m)

@@ -78,6 +78,7 @@ int image_index_decode(const json_t *value, ImageIndex *ret, Error **err)
 int image_index_read(Store *store, ImageIndex *ret, Error **err)
 {
 	cleanup_strbuf Strbuf text = STRBUF_INIT;
+	cleanup_free char *path = NULL;
 	cleanup_json json_t *value = NULL;
 	int r = fs_read_file(store_fd(store), IMAGES_FILE, IMAGES_MAX_SIZE, &text);
 
@@ -87,10 +88,12 @@ int image_index_read(Store *store, ImageIndex *ret, Error **err)
 	}
 	if (r < 0)
 		return error_errno(err, -r, "read %s/" IMAGES_FILE, store_path(store));
-	r = json_parse(text.data, text.len, IMAGES_FILE, &value, err);
-	if (r >= 0)
-		r = image_index_decode(value, ret, err);
-	return r < 0 ? error_prefix(err, r, "%s", store_path(store)) : 0;
+	path = xasprintf("%s/" IMAGES_FILE, store_path(store));
+	r = json_parse(text.data, text.len, path, &value, err);
+	if (r < 0)
+		return r;
+	r = image_index_decode(value, ret, err);
+	return r < 0 ? error_prefix(err, r, "%s", path) : 0;
 }
 
 int image_index_write(Store *store, const ImageIndex *index, Error **err)

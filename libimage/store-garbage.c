@@ -132,7 +132,7 @@ static int sweep_layer(const Sweep *s, const char *name)
 		return 0;
 	if (layer_read(s->store, id, &record, NULL) >= 0 && s->deleted &&
 	    digest_valid(record.chain_id))
-		strv_addf(s->deleted, "Deleted: %s", record.chain_id);
+		strv_add(s->deleted, record.chain_id);
 	json_clear(&layer_record_type, &record);
 	(void)unlinkat(s->dirfd, record_name, 0);
 	(void)fs_remove_tree(s->dirfd, id);
