@@ -70,7 +70,9 @@ static int copy_data(LayerEntry *e, int fd, Error **err)
 		}
 		end = offset + (int64_t)n;
 	}
-	if (r != ARCHIVE_EOF)
+	/* Some programs leave out the zeros that fill the last block; Docker reads that too. */
+	e->last = r != ARCHIVE_EOF && e->input_ended && end == size;
+	if (r != ARCHIVE_EOF && !e->last)
 		return error_set(err, EBADMSG, "%s", archive_error_string(e->archive));
 	if (end < size && ftruncate(fd, size) < 0)
 		return error_errno(err, errno, "extend");

@@ -17,6 +17,8 @@ typedef struct LayerEntry {
 	const char *path; /* clean, without a whiteout's prefix */
 	Metadata meta; /* of the entry, read here */
 	int64_t size; /* of the regular files so far */
+	bool input_ended; /* the archive has read the whole stream */
+	bool last; /* set when the stream ended within the padding behind this entry */
 } LayerEntry;
 
 int layer_entry_write(LayerEntry *e, LayerNameKind kind, Error **err);

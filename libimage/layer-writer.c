@@ -46,6 +46,7 @@ static ssize_t next_input(struct archive *a, void *userdata, const void **ret)
 		return -1;
 	}
 	w->got_input |= r > 0;
+	w->entry.input_ended = r == 0;
 	return r > 0 ? (ssize_t)n : 0;
 }
 
@@ -72,7 +73,7 @@ static int read_entries(Writer *w, Error **err)
 			return error_set(err, EBADMSG, "damaged tar: %s",
 					 archive_error_string(w->archive));
 		r = write_entry(&w->entry, err);
-		if (r < 0)
+		if (r < 0 || w->entry.last)
 			return r;
 	}
 	return error_set(err, EFBIG, "more than %d entries", LAYER_MAX_ENTRIES);
