@@ -163,14 +163,16 @@ static int monitor_spawn(Runtime *rt, const char *id, int sock, Error **err)
 		    .fds = { sock },
 		    .n_fds = 1,
 		    .new_session = true };
+	cleanup_error Error *e = NULL;
 	pid_t pid;
 	int r;
 
 	if (errors < 0)
 		return error_errno(err, errno, "open %s/%s", rt->root, log);
-	r = spawn(&s, &pid, NULL, err);
+	r = spawn(&s, &pid, NULL, &e);
 	if (r < 0)
-		return r;
+		/* Not the kind that says that the container's command does not exist. */
+		return error_set(err, EIO, "%s", e->msg);
 	/* It goes into the background at once. */
 	r = spawn_wait(pid);
 	return r == 0 ? 0 : error_set(err, EIO, "racker-monitor ended with status %d", r);

@@ -53,6 +53,18 @@ static void add_tail(Strbuf *b, char *text)
 	}
 }
 
+/* systemd-nspawn says this at each end where /run is on a disk; it means nothing. */
+static void remove_noise(char *text)
+{
+	char *p;
+
+	while ((p = strstr(text, "Attempted to remove disk file system under "))) {
+		char *end = p + strcspn(p, "\n");
+
+		memmove(p, *end ? end + 1 : end, strlen(*end ? end + 1 : end) + 1);
+	}
+}
+
 static void add_console(Monitor *m, Strbuf *b)
 {
 	cleanup_fd int fd = openat(m->dirfd, CONSOLE_LOG, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -66,6 +78,9 @@ static void add_console(Monitor *m, Strbuf *b)
 	if (n <= 0)
 		return;
 	text[n] = '\0';
+	remove_noise(text);
+	if (!*text)
+		return;
 	strbuf_adds(b, "; the last lines of its console:\n  ");
 	add_tail(b, text);
 }

@@ -115,11 +115,20 @@ static int monitor_open(Monitor *m, const char *root, const char *id, Error **er
 	return r < 0 ? r : client_listen(m, err);
 }
 
+/* These kinds say that the command cannot be run; here it is not to blame. */
+static void clear_command(Error *e)
+{
+	if (e->errnum == ENOENT || e->errnum == EACCES)
+		e->errnum = EIO;
+}
+
 /* Ends a monitor that did not get as far as to own a container. */
 static int refuse(int fd, Error *e)
 {
-	MonitorFailure f = { .errnum = e->errnum, .message = e->msg };
+	MonitorFailure f = { .message = e->msg };
 
+	clear_command(e);
+	f.errnum = e->errnum;
 	(void)monitor_send_json(fd, MSG_FAILED, &monitor_failure_type, &f, -1, 0);
 	log_message(LOG_LEVEL_ERROR, "%s", e->msg);
 	return 1;
@@ -137,8 +146,10 @@ static int watch(Monitor *m)
 	first->first = true;
 	if (!str_empty(m->c->path))
 		m->main = payload_main(m);
-	if (monitor_prepare(m, &e) < 0)
+	if (monitor_prepare(m, &e) < 0) {
+		clear_command(e);
 		monitor_fail(m, e);
+	}
 	return loop_run(m->loop);
 }
 

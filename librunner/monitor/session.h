@@ -53,8 +53,10 @@ struct Session {
 Session *session_new(Monitor *m);
 Session *session_free(Session *s);
 
-/* Starts its racker-init inside a running container. */
+/* launch.c: starts its racker-init inside a running container. */
 int session_launch(Session *s, Error **err);
+/* The session is going to be freed. */
+void launch_forget(Session *s);
 /* Watches the listener for racker-init's connections from inside the guest. */
 int session_listen(Monitor *m, Error **err);
 /* The connection of the session's racker-init, which has said hello. Takes ownership. */
