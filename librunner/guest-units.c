@@ -13,6 +13,29 @@
  * what a generator made included. `daemon-reload` leaves it alone. */
 const char guest_units_target[] = "/run/systemd/system.control";
 
+/* A generator of the same name here comes before the installed one. */
+const char guest_generators_target[] = "/run/systemd/system-generators";
+
+/* Each is a program that every boot and every daemon-reload waits for. What reads /etc/fstab and
+ * init scripts stays. */
+static const char *const generators[] = {
+	"systemd-bless-boot-generator",
+	"systemd-cryptsetup-generator",
+	"systemd-debug-generator",
+	"systemd-factory-reset-generator",
+	"systemd-getty-generator",
+	"systemd-gpt-auto-generator",
+	"systemd-hibernate-resume-generator",
+	"systemd-import-generator",
+	"systemd-integritysetup-generator",
+	"systemd-run-generator",
+	"systemd-ssh-generator",
+	"systemd-system-update-generator",
+	"systemd-tpm2-generator",
+	"systemd-veritysetup-generator",
+	NULL,
+};
+
 typedef struct Hidden {
 	const char *target; /* the unit that pulls in */
 	const char *const *units;
@@ -46,6 +69,7 @@ static const char *const sysinit_units[] = {
 	"systemd-boot-random-seed.service",
 	"systemd-firstboot.service",
 	"systemd-hwdb-update.service",
+	"systemd-journal-catalog-update.service",
 	"systemd-journal-flush.service",
 	"systemd-machine-id-commit.service",
 	"systemd-modules-load.service",
@@ -62,6 +86,7 @@ static const char *const sysinit_units[] = {
 	"systemd-tpm2-setup.service",
 	"systemd-udev-trigger.service",
 	"systemd-udevd.service",
+	"systemd-update-done.service",
 	"systemd-update-utmp.service",
 	"veritysetup.target",
 	NULL,
@@ -140,22 +165,27 @@ static const Hidden hidden[] = {
 	{ "timers.target", timers_units },
 };
 
+static int link_all(int dirfd, const char *dir, const char *const *names)
+{
+	cleanup_fd int fd = -1;
+	int r = fs_mkdir_p(dirfd, dir, 0755);
+
+	if (r < 0)
+		return r;
+	fd = fs_open_dir(dirfd, dir);
+	if (fd < 0)
+		return fd;
+	for (; *names; names++)
+		if (symlinkat("/dev/null", fd, *names) < 0)
+			return -errno;
+	return 0;
+}
+
 static int hide(int dirfd, const Hidden *h)
 {
 	cleanup_free char *wants = xasprintf("%s.wants", h->target);
-	cleanup_fd int fd = -1;
 
-	if (mkdirat(dirfd, wants, 0755) < 0)
-		return -errno;
-	if (fchmodat(dirfd, wants, 0755, 0) < 0)
-		return -errno;
-	fd = fs_open_dir(dirfd, wants);
-	if (fd < 0)
-		return fd;
-	for (const char *const *u = h->units; *u; u++)
-		if (symlinkat("/dev/null", fd, *u) < 0)
-			return -errno;
-	return 0;
+	return link_all(dirfd, wants, h->units);
 }
 
 /* ---- mounts ---- */
@@ -169,6 +199,7 @@ static const char *const our_mounts[] = {
 	"/run/racker",
 	"/run/racker/init",
 	"/run/systemd/system.conf.d/50-racker.conf",
+	"/run/systemd/system-generators",
 	"/run/systemd/system.control",
 };
 
@@ -222,6 +253,10 @@ int guest_units_write(int container_dirfd, Error **err)
 
 	/* The guest may have written here: nothing of an earlier run is trusted. */
 	r = fs_remove_tree(container_dirfd, GUEST_UNITS_DIR);
+	if (r >= 0)
+		r = fs_remove_tree(container_dirfd, GUEST_GENERATORS_DIR);
+	if (r >= 0)
+		r = link_all(container_dirfd, GUEST_GENERATORS_DIR, generators);
 	if (r >= 0)
 		r = fs_mkdir_p(container_dirfd, GUEST_UNITS_DIR, 0755);
 	if (r >= 0)

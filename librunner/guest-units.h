@@ -14,6 +14,12 @@
 #define GUEST_UNITS_DIR "guest-units"
 extern const char guest_units_target[];
 
+/* The same for generators (systemd.generator(7)) that look for disks, consoles and kernel
+ * parameters, which there are none of: read-only in the guest. */
+#define GUEST_GENERATORS_DIR "guest-generators"
+extern const char guest_generators_target[];
+
+/* Writes both. */
 int guest_units_write(int container_dirfd, Error **err);
 
 /* Keeps the guest from unmounting what is bound at `target` when it shuts down, one umount program

@@ -124,6 +124,7 @@ static int add_boot_files(Monitor *m, Binds *b, Error **err)
 	if (r < 0)
 		return r;
 	binds_add(b, in_dir(m, GUEST_UNITS_DIR), guest_units_target, false);
+	binds_add(b, in_dir(m, GUEST_GENERATORS_DIR), guest_generators_target, true);
 	binds_add(b, in_dir(m, MANAGER_CONF), "/run/systemd/system.conf.d/50-racker.conf", true);
 	if (m->main)
 		return 0;

@@ -24,6 +24,9 @@ int main(void)
 	check_int(guest_units_write(fd, NULL), 0);
 	check_link(fd, GUEST_UNITS_DIR "/getty.target.wants/console-getty.service");
 	check_link(fd, GUEST_UNITS_DIR "/timers.target.wants/apt-daily.timer");
+	check_link(fd, GUEST_GENERATORS_DIR "/systemd-getty-generator");
+	check(faccessat(fd, GUEST_GENERATORS_DIR "/systemd-fstab-generator", F_OK,
+			AT_SYMLINK_NOFOLLOW) < 0);
 	/* Only what pulls a unit in is hidden: no unit file of its own is there. */
 	check(faccessat(fd, GUEST_UNITS_DIR "/apt-daily.timer", F_OK, AT_SYMLINK_NOFOLLOW) < 0);
 	check(faccessat(fd, GUEST_UNITS_DIR "/run-systemd-system.control.mount.d/50-racker.conf",
