@@ -154,34 +154,30 @@ remove_containers() {
 
 # Where a root's run-time files are (librunner/runtime.c).
 run_dir() {
-  local root=$1 hash=$((0xcbf29ce484222325)) i
+  local root=$1 hash=$((0xcbf29ce484222325)) i code
   for ((i = 0; i < ${#root}; i++)); do
-    hash=$(((hash ^ $(printf %d "'${root:i:1}")) * 0x100000001b3))
+    printf -v code %d "'${root:i:1}"
+    hash=$(((hash ^ code) * 0x100000001b3))
   done
   printf '/run/racker/roots/%016x\n' "$hash"
 }
 
 # Everything of ours that there is now, a line each.
 leaks() {
-  local root run dir pid exe
+  local root run
+  local -a dirs=() links=()
   for root in "${ROOTS[@]}"; do
     run=$(run_dir "$root")
     awk -v a="$root" -v b="$run" 'index($5, a) == 1 || index($5, b) == 1 { print "mount " $5 }' /proc/self/mountinfo
-    find "$run" "$root/containers" "$root/tmp" -mindepth 1 -maxdepth 1 ! -name lock ! -name '*.partial' -printf '%p\n' 2>/dev/null || true
+    find "$run" "$root/containers" "$root/tmp" -mindepth 1 -maxdepth 1 ! -name lock -printf '%p\n' 2>/dev/null || true
   done
-  while read -r dir; do
-    find "$dir" -mindepth 1 -type d -printf 'cgroup %p\n'
-    while read -r pid; do
-      exe=$(readlink "/proc/$pid/exe" 2>/dev/null) || continue
-      # Writes new layers through to disk, as long as that takes, and holds up nobody.
-      if [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = racker-sync ]; then continue; fi
-      case $exe in
-      "$RACKER_BIN"/* | */systemd-nspawn) echo "process $pid $(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null)" ;;
-      esac
-    done < <(find "$dir" -name cgroup.procs -exec cat {} + 2>/dev/null)
-    # What is in a container's cgroup is ours whatever it is called.
-    find "$dir" -mindepth 2 -name cgroup.procs -exec cat {} + 2>/dev/null | sed 's/^/process in a container: /'
-  done <"$BATS_FILE_TMPDIR/cgroups"
+  mapfile -t dirs <"$BATS_FILE_TMPDIR/cgroups"
+  [ ${#dirs[@]} -gt 0 ] || return 0
+  find "${dirs[@]}" -mindepth 1 -type d -printf 'cgroup %p\n' 2>/dev/null || true
+  # What is in a container's cgroup is ours whatever it is called. One hierarchy tells for all.
+  find "${dirs[0]}" -mindepth 2 -name cgroup.procs -exec sed 's/^/process in a container: /' {} + 2>/dev/null || true
+  mapfile -t links < <(find "${dirs[0]}" -name cgroup.procs -exec sed 's|.*|/proc/&/exe|' {} + 2>/dev/null)
+  find "${links[@]}" -maxdepth 0 \( -lname "$RACKER_BIN/*" -o -lname '*/systemd-nspawn' \) -printf 'process %h %l\n' 2>/dev/null || true
 }
 
 new_leaks() { leaks | sort -u | comm -13 <(sort -u "$BATS_TEST_TMPDIR/leaks.before") -; }
