@@ -185,7 +185,8 @@ static void forget(Store *store, char *const *ids)
 
 		(void)unlinkat(dir, record, 0);
 	}
-	(void)store_collect_garbage(store, &index, NULL, NULL);
+	/* The blobs stay: unpacked again they are checked again. */
+	(void)store_collect_layers(store, &index, NULL);
 	(void)unlinkat(store_fd(store), UNSYNCED_FILE, 0);
 }
 

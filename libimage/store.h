@@ -7,7 +7,9 @@
  *
  *   version              {"version":1,"xattrPrefix":"trusted.overlay."}
  *   lock                 flock(2): shared to use images, exclusive to change them
- *   oci/                 a valid OCI image layout; blobs are the download cache
+ *   ingest.lock          flock(2): shared while an image is taken in, so that nothing it needs is
+ * collected unsynced             layers that may not be on disk yet, and the boot of the host that
+ * wrote them oci/                 a valid OCI image layout; blobs are the download cache
  *   layers/<id>/ + .json one unpacked layer each; a directory without its .json is garbage
  *   images.json          what image_record_type describes
  *   tmp/                 staging, partial downloads, lock files; collected by store_open()
