@@ -197,7 +197,6 @@ static const char *const our_mounts[] = {
 	"/etc/resolv.conf",
 	"/run/log/journal",
 	"/run/racker",
-	"/run/racker/init",
 	"/run/systemd/system.conf.d/50-racker.conf",
 	"/run/systemd/system-generators",
 	"/run/systemd/system.control",

@@ -1,6 +1,7 @@
 /* Everything that is there before systemd-nspawn starts, and its start. */
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,6 +21,7 @@
 
 /* Below the run-time directory: all that the guest sees of it. */
 #define GUEST_DIR "guest"
+#define PROGRAM_CHUNK (1 << 20)
 /* Below the container's directory: the journal of a system without a command. */
 #define JOURNAL_DIR "journal"
 #define MANAGER_CONF "manager.conf"
@@ -152,7 +154,6 @@ static int add_files(Monitor *m, Binds *b, Error **err)
 	for (size_t i = m->c->racker.boot ? 1 : 0; i < 3; i++)
 		binds_add(b, in_dir(m, etc[i]), targets[i], false);
 	binds_add(b, xasprintf("%s/" GUEST_DIR, m->rundir), INIT_GUEST_DIR, true);
-	binds_add(b, helper_path("racker-init"), INIT_GUEST_PROGRAM, true);
 	if (m->c->racker.boot)
 		r = add_boot_files(m, b, err);
 	STRV_FOREACH(text, m->c->host.binds) {
@@ -163,18 +164,39 @@ static int add_files(Monitor *m, Binds *b, Error **err)
 	return r;
 }
 
-/* What the guest sees: the socket, and a place where racker-init is bound. */
+/* A copy of racker-init: a guest's root can make any bind writable, and the program is the host's.
+ */
+static int copy_program(int dir, Error **err)
+{
+	cleanup_free char *path = helper_path("racker-init");
+	cleanup_fd int in = open(path, O_RDONLY | O_CLOEXEC), out = -1;
+	ssize_t n;
+
+	if (in < 0)
+		return error_errno(err, errno, "open %s", path);
+	if (unlinkat(dir, "init", 0) < 0 && errno != ENOENT)
+		return error_errno(err, errno, "remove the old racker-init");
+	out = openat(dir, "init", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
+	if (out < 0 || fchmod(out, 0755) < 0)
+		return error_errno(err, errno, "make " GUEST_DIR "/init");
+	do
+		n = sendfile(out, in, NULL, PROGRAM_CHUNK);
+	while (n > 0);
+	return n < 0 ? error_errno(err, errno, "copy %s", path) : 0;
+}
+
+/* What the guest sees: the socket and racker-init. */
 static int open_guest_dir(Monitor *m, Error **err)
 {
-	cleanup_fd int dir = -1, program = -1;
+	cleanup_fd int dir = -1;
 	int r = fs_mkdir_p(m->rundirfd, GUEST_DIR, 0755);
 
 	dir = r < 0 ? r : fs_open_dir(m->rundirfd, GUEST_DIR);
 	if (dir < 0)
 		return error_errno(err, -dir, "make %s/" GUEST_DIR, m->rundir);
-	program = openat(dir, "init", O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0755);
-	if (program < 0)
-		return error_errno(err, errno, "make %s/" GUEST_DIR "/init", m->rundir);
+	r = copy_program(dir, err);
+	if (r < 0)
+		return r;
 	m->init_listener = init_listen(dir, err);
 	return m->init_listener < 0 ? m->init_listener : session_listen(m, err);
 }

@@ -134,3 +134,11 @@ teardown() { test_end; }
   equal "$status" 0
   equal "$output" $'first\nfirst\nsecond'
 }
+
+@test "a guest's root changes its own copy of racker-init, not the host's" {
+  local before
+  before=$(sha256sum "$RACKER_BIN/racker-init")
+  racker run --rm debian-bookworm sh -c \
+    'mount -o remount,bind,rw /run/racker; mount -o remount,bind,rw /run/racker/init; echo >>/run/racker/init; true'
+  equal "$(sha256sum "$RACKER_BIN/racker-init")" "$before"
+}
