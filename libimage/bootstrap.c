@@ -209,9 +209,10 @@ static int end(Run *run)
 		return 0;
 	run->out = fd_close(run->out);
 	wait_ended(run);
-	(void)kill(run->pid, SIGTERM);
+	/* Alone it would wait for the programs it has started; they are of its session. */
+	(void)kill(-run->pid, SIGTERM);
 	wait_ended(run);
-	(void)kill(run->pid, SIGKILL);
+	(void)kill(-run->pid, SIGKILL);
 	status = spawn_wait(run->pid);
 	run->pid = 0;
 	if (run->reading) {
