@@ -162,7 +162,7 @@ run_dir() {
   printf '/run/racker/roots/%016x\n' "$hash"
 }
 
-# Everything of ours that there is now, a line each.
+# Everything of ours that there is now, a line each. Downloads that were begun may stay: they are gone on with.
 leaks() {
   local root run
   local -a dirs=() links=()
