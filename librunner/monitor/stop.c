@@ -94,8 +94,8 @@ static void on_command_deadline(void *userdata)
 		(void)session_signal(m->main, SIGKILL);
 }
 
-/* Its command gets its stop signal from the guest's systemd, which stops the unit; one that a user
- * named goes to the command, whose end powers off. */
+/* The command gets the stop signal, its end powers off. It is not left to the guest's systemd,
+ * which knows the container's timeout and not the one that a user asks for now. */
 static void stop_booted(Monitor *m, int64_t timeout, int sig)
 {
 	set_deadline(m, &m->deadline, timeout + (m->main ? POWER_OFF_GRACE_SEC : 0), on_deadline);
@@ -103,7 +103,7 @@ static void stop_booted(Monitor *m, int64_t timeout, int sig)
 		set_deadline(m, &m->command_deadline, timeout, on_command_deadline);
 	if (!m->ready)
 		return; /* PID 1 does not listen yet: powered off when it does */
-	if (sig && m->main && session_signal(m->main, sig) >= 0)
+	if (m->main && session_signal(m->main, sig ? sig : monitor_stop_signal(m)) >= 0)
 		set_stopping(m);
 	else
 		monitor_power_off(m);
