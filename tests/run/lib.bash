@@ -169,7 +169,8 @@ leaks() {
   for root in "${ROOTS[@]}"; do
     run=$(run_dir "$root")
     awk -v a="$root" -v b="$run" 'index($5, a) == 1 || index($5, b) == 1 { print "mount " $5 }' /proc/self/mountinfo
-    find "$run" "$root/containers" "$root/tmp" -mindepth 1 -maxdepth 1 ! -name lock -printf '%p\n' 2>/dev/null || true
+    find "$run" "$root/containers" "$root/tmp" -mindepth 1 -maxdepth 1 ! -name lock ! -name '*.partial' \
+      -printf '%p\n' 2>/dev/null || true
   done
   mapfile -t dirs <"$BATS_FILE_TMPDIR/cgroups"
   [ ${#dirs[@]} -gt 0 ] || return 0
