@@ -21,6 +21,8 @@
 #define PACKAGES "systemd,systemd-sysv,dbus"
 /* A longer line of mmdebstrap's output is cut. */
 #define MAX_LINE 4096
+/* What an error quotes; dpkg's command lines name a hundred packages. */
+#define MAX_COMPLAINT 300
 /* How long mmdebstrap may take to end after its stream has ended, and after a signal. */
 #define GRACE_MS 5000
 
@@ -40,6 +42,7 @@ typedef struct Run {
 	pthread_t reader; /* of `messages` */
 	bool reading;
 	char *complaint; /* the first one */
+	bool disk_full;
 } Run;
 
 /* ---- what mmdebstrap says ---- */
@@ -62,8 +65,11 @@ static void handle_line(Run *run, const char *line)
 	const char *step = startswith(line, "I: "), *complaint = startswith(line, "E: ");
 	cleanup_free char *text = NULL;
 
+	/* dpkg tells that in the middle of its own output. */
+	if (strstr(line, "No space left on device"))
+		run->disk_full = true;
 	if (complaint && !run->complaint)
-		run->complaint = xstrdup(complaint);
+		run->complaint = xstrndup(complaint, MAX_COMPLAINT);
 	if (!step || !is_step(step) || !run->options->progress)
 		return;
 	text = xasprintf("bootstrap %s: %.*s", run->title, (int)strlen(step) - 3, step);
@@ -227,6 +233,9 @@ static int explain(const Run *run, Error **err)
 {
 	const char *said = run->complaint;
 
+	if (run->disk_full)
+		return error_set(err, ENOSPC, "mmdebstrap failed: No space left on device (see %s)",
+				 run->log_path);
 	return error_set(err, EIO, "mmdebstrap failed%s%s (see %s)", said ? ": " : "",
 			 said ? said : "", run->log_path);
 }
@@ -319,7 +328,7 @@ static int import(Run *run, const Platform *platform, char **ret_id, Error **err
 		return r;
 	/* A stream that broke off is explained by the program that broke it off. */
 	status = e->errnum == ENOSPC || run->pid == 0 ? 0 : end(run);
-	if (status > 0 && run->complaint)
+	if (status > 0 && (run->complaint || run->disk_full))
 		return explain(run, err);
 	return error_propagate(err, steal(&e));
 }
