@@ -219,3 +219,14 @@ int nspawn_payload_status(int status, const char *diagnostics)
 	sig = signal_from_name(last, strcspn(last, ".\n"));
 	return sig ? 128 + sig : status;
 }
+
+void nspawn_forget(const char *machine)
+{
+	static const char *const places[] = { "propagate", "unix-export" };
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		cleanup_free char *dir = xasprintf("/run/systemd/nspawn/%s/%s", places[i], machine);
+
+		(void)rmdir(dir);
+	}
+}

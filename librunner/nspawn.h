@@ -64,3 +64,7 @@ char *nspawn_uuid(const char *id);
  * of its diagnostics: it ends with 1 when the payload was killed by a signal and names that in its
  * last words. 128+n then. Needed where the kernel does not tell by pidfd (before 6.15). */
 int nspawn_payload_status(int status, const char *diagnostics);
+
+/* Removes the empty directories below /run/systemd/nspawn that a systemd-nspawn leaves when it is
+ * killed. */
+void nspawn_forget(const char *machine);

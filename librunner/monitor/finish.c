@@ -9,6 +9,7 @@
 #include "libcommon/log.h"
 #include "librunner/container-store.h"
 #include "librunner/monitor/session.h"
+#include "librunner/nspawn.h"
 
 static void set(char **to, char *value)
 {
@@ -93,6 +94,7 @@ static void clean_up(Monitor *m)
 	if (m->cgroup && cgroup_remove(m->cgroup, &e) < 0)
 		log_message(LOG_LEVEL_WARN, "%s", e->msg);
 	m->cgroup = cgroup_free(m->cgroup);
+	nspawn_forget(m->c->racker.machine);
 	container_rundir_remove(m->rt, m->c->id);
 	record_end(m);
 	if (m->c->host.auto_remove)
