@@ -110,6 +110,7 @@ static int container_set_command(Container *c, const ContainerCreate *req, Error
 	if ((asked || interactive) && config_command(&c->config, &c->path, &c->args, NULL) >= 0 &&
 	    !command_is_init(c->path, c->args))
 		return 0;
+	c->racker.system = true;
 	free(c->path);
 	c->path = xstrdup("");
 	c->args = strv_free(c->args);

@@ -108,7 +108,7 @@ int container_logs(Runtime *rt, const char *name, const LogsOptions *o, Error **
 		r = log_output_init(&output, o, err);
 	if (r < 0)
 		return r;
-	r = str_empty(c->path) ? logs_from_journal(rt, c, o, &output, err)
+	r = c->racker.system ? logs_from_journal(rt, c, o, &output, err)
 			       : logs_from_file(rt, c, o, &output, err);
 	return r < 0 ? r : 0;
 }

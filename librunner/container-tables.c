@@ -35,6 +35,7 @@ const JsonType host_config_type = { "HostConfig", sizeof(HostConfig), host_confi
 
 static const JsonField racker_config_fields[] = {
 	JSON_BOOL(RackerConfig, "Boot", boot, 0),
+	JSON_BOOL(RackerConfig, "System", system, 0),
 	JSON_STRING(RackerConfig, "Machine", machine, 0),
 	JSON_STRV(RackerConfig, "Layers", layers, 0),
 	JSON_END,

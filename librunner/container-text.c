@@ -46,7 +46,7 @@ char *container_command_text(const Container *c)
 {
 	cleanup_strv char **words = NULL;
 
-	if (str_empty(c->path))
+	if (c->racker.system)
 		return xstrdup(SYSTEM_COMMAND);
 	strv_add(&words, c->path);
 	STRV_FOREACH(it, c->args)

@@ -47,6 +47,7 @@ int boot_mode_parse(const char *text,
 /* What is ours in config.json. */
 typedef struct RackerConfig {
 	bool boot; /* decided at creation */
+	bool system; /* booted without a command: the system itself is the main process */
 	char *machine; /* the machine's name */
 	char **layers; /* short IDs, lowest first, prepared layer included */
 } RackerConfig;

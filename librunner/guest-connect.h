@@ -6,7 +6,9 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <sys/types.h>
 
-/* A connected, non-blocking socket, or -errno. */
-int guest_connect_private(pid_t leader);
+/* A connected, non-blocking socket, or -errno. `again`: a good connection broke, so the guest may
+ * be going down; then it is entered only when somebody still listens. */
+int guest_connect_private(pid_t leader, bool again);

@@ -32,6 +32,7 @@ struct Guest {
 	uint64_t retry_usec;
 	unsigned attempts;
 	bool good; /* the connection has answered */
+	bool lost; /* a connection that was good has broken */
 	bool ending; /* no new connection is made */
 	char *trouble;
 	GuestUnit *units;
@@ -343,8 +344,10 @@ static int on_message(sd_bus_message *m, void *userdata, sd_bus_error *error)
 	(void)error;
 	if (sd_bus_message_is_signal(m, "org.freedesktop.DBus.Local", "Disconnected")) {
 		set_trouble(g, "the connection to the guest's systemd was closed");
-		if (g->good)
+		if (g->good) {
 			g->retry_usec = RECONNECT_USEC;
+			g->lost = true;
+		}
 		g->good = false;
 		retry_later(g);
 	} else if (sd_bus_message_is_signal(m, "org.freedesktop.DBus.Properties",
@@ -371,7 +374,7 @@ static int on_subscribed(sd_bus_message *m, void *userdata, sd_bus_error *error)
 
 static int open_private(Guest *g, sd_bus *bus)
 {
-	int fd = guest_connect_private(g->leader), r;
+	int fd = guest_connect_private(g->leader, g->lost), r;
 
 	if (fd < 0)
 		return fd;

@@ -144,7 +144,7 @@ static int watch(Monitor *m)
 	(void)fd_set_cloexec(FIRST_CLIENT, true);
 	first = client_new(m, FIRST_CLIENT);
 	first->first = true;
-	if (!str_empty(m->c->path))
+	if (!m->c->racker.system)
 		m->main = payload_main(m);
 	if (monitor_prepare(m, &e) < 0) {
 		clear_command(e);

@@ -22,7 +22,7 @@
 /* Below the run-time directory: all that the guest sees of it. */
 #define GUEST_DIR "guest"
 #define PROGRAM_CHUNK (1 << 20)
-/* Below the container's directory: the journal of a system without a command. */
+/* Below the container's directory: the journal of a booted system, which outlives it. */
 #define JOURNAL_DIR "journal"
 #define MANAGER_CONF "manager.conf"
 
@@ -128,7 +128,8 @@ static int add_boot_files(Monitor *m, Binds *b, Error **err)
 	binds_add(b, in_dir(m, GUEST_UNITS_DIR), guest_units_target, false);
 	binds_add(b, in_dir(m, GUEST_GENERATORS_DIR), guest_generators_target, true);
 	binds_add(b, in_dir(m, MANAGER_CONF), "/run/systemd/system.conf.d/50-racker.conf", true);
-	if (m->main)
+	/* Nobody will read it where the command alone matters and nothing is kept. */
+	if (m->main && m->c->host.auto_remove)
 		return 0;
 	r = fs_mkdir_p(m->dirfd, JOURNAL_DIR, 0755);
 	if (r < 0)

@@ -23,7 +23,7 @@ static void check_status(const char *status, int code, const char *started, cons
 
 static void check_command(const char *path, char **args, const char *want)
 {
-	Container c = { .path = (char *)path, .args = args };
+	Container c = { .path = (char *)path, .args = args, .racker.system = !path };
 	cleanup_free char *text = container_command_text(&c);
 
 	check_str(text, want);
@@ -55,7 +55,8 @@ int main(void)
 
 	check_command("sh", args, "sh -c 'sleep 5'");
 	check_command("true", NULL, "true");
-	check_command("", NULL, "/sbin/init");
+	check_command("", NULL, "");
+	check_command(NULL, NULL, "/sbin/init");
 
 	check_truncated("short", 20, "short");
 	check_truncated("exactly-twenty-chars", 20, "exactly-twenty-chars");
