@@ -109,6 +109,6 @@ int container_logs(Runtime *rt, const char *name, const LogsOptions *o, Error **
 	if (r < 0)
 		return r;
 	r = c->racker.system ? logs_from_journal(rt, c, o, &output, err)
-			       : logs_from_file(rt, c, o, &output, err);
+			     : logs_from_file(rt, c, o, &output, err);
 	return r < 0 ? r : 0;
 }
