@@ -55,8 +55,7 @@ started() {
   n=$(name)
   started "$n" busybox sleep 1000
   for _ in 1 2 3; do
-    run racker exec "$n" nosuch
-    equal "$status" 127
+    run -127 racker exec "$n" nosuch
   done
   equal "$(pgrep -cP "$MONITOR" --runstates Z || true)" 0
   timeout 20 racker kill "$n"
