@@ -85,6 +85,21 @@ static int join_namespaces(pid_t leader, int pidfd)
 	return 0;
 }
 
+/* setns(2) leads to the root of the mount namespace, which is the container's root only where the
+ * host's root was one: not when racker itself runs in a chroot. */
+static int join_root(int rootfd)
+{
+	return fchdir(rootfd) < 0 || chroot(".") < 0 ? -errno : 0;
+}
+
+static int open_root(pid_t leader)
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/root", (int)leader);
+	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
 static void clean_signals(void)
 {
 	sigset_t none;
@@ -120,7 +135,7 @@ static int run_init(int program, int init_fd, const char *token)
 static _Noreturn void helper(pid_t leader, int pidfd, int program, int init_fd, const char *token,
 			     int out)
 {
-	int r = cgroup_enter_of(leader);
+	int r = cgroup_enter_of(leader), rootfd = open_root(leader);
 	pid_t pid;
 
 	if (r < 0) {
@@ -130,6 +145,11 @@ static _Noreturn void helper(pid_t leader, int pidfd, int program, int init_fd, 
 	r = join_namespaces(leader, pidfd);
 	if (r < 0) {
 		report(out, 0, -r, "join the namespaces");
+		_exit(1);
+	}
+	r = join_root(rootfd);
+	if (r < 0) {
+		report(out, 0, -r, "enter its root directory");
 		_exit(1);
 	}
 	pid = (pid_t)syscall(SYS_clone, CLONE_PARENT | SIGCHLD, NULL, NULL, NULL, NULL);
