@@ -39,8 +39,11 @@ mount_image() {
   local layers
   layers=$(layers_of "$1")
   case $layers in
-  # Overlayfs wants two.
-  *:*) (cd "$RACKER_ROOT/layers" && mount -t overlay overlay -o "ro,lowerdir=$layers" "$EXACT/merged") ;;
+  # Overlayfs wants two. fsconfig(2), which newer mounts use, takes 255 characters for sixty layers.
+  *:*)
+    (cd "$RACKER_ROOT/layers" &&
+      LIBMOUNT_FORCE_MOUNT2=always mount -t overlay overlay -o "ro,lowerdir=$layers" "$EXACT/merged")
+    ;;
   *) mount --bind "$RACKER_ROOT/layers/$layers" "$EXACT/merged" ;;
   esac
 }
