@@ -48,7 +48,7 @@ LIBS_monitor = $(call pkg,--libs libseccomp)
 
 SRC_common := $(wildcard libcommon/*.c libcommon/cli/*.c)
 SRC_image := $(wildcard libimage/*.c)
-SRC_runner := $(wildcard librunner/*.c)
+SRC_runner := $(wildcard librunner/*.c librunner/options/*.c)
 SRC_init := $(wildcard librunner/init/*.c)
 
 LIBS_ALL := $(foreach l,common image runner,$(B)/lib$(l).a)

@@ -86,12 +86,46 @@ static json_t *encode_array(const JsonField *f, const char *items, size_t n)
 	return array;
 }
 
+static json_t *encode_int(const JsonField *f, int64_t value)
+{
+	if ((value < 0 && f->flags & JSON_NULL_NEGATIVE) ||
+	    (value == 0 && f->flags & JSON_NULL_EMPTY))
+		return json_null();
+	return json_integer(value);
+}
+
+static bool value_empty(const json_t *v)
+{
+	switch (json_typeof(v)) {
+	case JSON_NULL:
+	case JSON_FALSE:
+		return true;
+	case JSON_INTEGER:
+		return json_integer_value(v) == 0;
+	case JSON_STRING:
+		return json_string_length(v) == 0;
+	case JSON_ARRAY:
+		return json_array_size(v) == 0;
+	case JSON_OBJECT:
+		return json_object_size(v) == 0;
+	default:
+		return false;
+	}
+}
+
+static bool left_out(const JsonField *f, const json_t *value)
+{
+	if (f->flags & JSON_OMIT_EMPTY && value_empty(value))
+		return true;
+	return f->flags & JSON_OMIT_NEGATIVE && json_integer_value(value) < 0;
+}
+
 static json_t *encode_field(const JsonField *f, const void *member, const void *data)
 {
 	const void *pointer;
 
 	if (f->kind == JSON_FIELD_INT)
-		return json_integer(*(const int64_t *)member);
+		return encode_int(f, *(const int64_t *)member);
 	if (f->kind == JSON_FIELD_BOOL)
 		return json_boolean(*(const bool *)member);
 	if (f->kind == JSON_FIELD_OBJECT)
@@ -118,25 +152,6 @@ static json_t *encode_field(const JsonField *f, const void *member, const void *
 	}
 }
 
-static bool value_empty(const json_t *v)
-{
-	switch (json_typeof(v)) {
-	case JSON_NULL:
-	case JSON_FALSE:
-		return true;
-	case JSON_INTEGER:
-		return json_integer_value(v) == 0;
-	case JSON_STRING:
-		return json_string_length(v) == 0;
-	case JSON_ARRAY:
-		return json_array_size(v) == 0;
-	case JSON_OBJECT:
-		return json_object_size(v) == 0;
-	default:
-		return false;
-	}
-}
-
 json_t *json_encode(const JsonType *type, const void *data)
 {
 	json_t *object = json_object();
@@ -144,7 +159,7 @@ json_t *json_encode(const JsonType *type, const void *data)
 	for (const JsonField *f = type->fields; f->name; f++) {
 		json_t *v = encode_field(f, (const char *)data + f->offset, data);
 
-		if (f->flags & JSON_OMIT_EMPTY && value_empty(v))
+		if (left_out(f, v))
 			json_decref(v);
 		else
 			(void)json_object_set_new(object, f->name, v);

@@ -34,8 +34,11 @@ typedef enum {
 	JSON_REQUIRED = 1 << 0, /* decoding fails when it is missing */
 	JSON_OMIT_EMPTY = 1 << 1, /* encoding leaves out NULL, 0, false, [] and {} */
 	JSON_NULL_EMPTY =
-		1 << 2, /* encoding writes null for a NULL string or vector (Docker's habit) */
+		1
+		<< 2, /* encoding writes null for a NULL string or vector, or 0 (Docker's habit) */
 	JSON_STRING_OR_ARRAY = 1 << 3, /* STRV: a lone string is a vector of one */
+	JSON_NULL_NEGATIVE = 1 << 4, /* INT: encoding writes null for what is below zero */
+	JSON_OMIT_NEGATIVE = 1 << 5, /* INT: encoding leaves out what is below zero */
 } JsonFieldFlags;
 
 typedef struct JsonType JsonType;

@@ -2,45 +2,84 @@
 #include "librunner/container-store.h"
 
 /* clang-format off */
+static const JsonField healthcheck_fields[] = {
+	JSON_STRV(Healthcheck, "Test", test, JSON_OMIT_EMPTY | JSON_STRING_OR_ARRAY),
+	JSON_INT(Healthcheck, "Interval", interval, JSON_OMIT_EMPTY),
+	JSON_INT(Healthcheck, "Timeout", timeout, JSON_OMIT_EMPTY),
+	JSON_INT(Healthcheck, "StartPeriod", start_period, JSON_OMIT_EMPTY),
+	JSON_INT(Healthcheck, "StartInterval", start_interval, JSON_OMIT_EMPTY),
+	JSON_INT(Healthcheck, "Retries", retries, JSON_OMIT_EMPTY),
+	JSON_END,
+};
+const JsonType healthcheck_type = { "Healthcheck", sizeof(Healthcheck), healthcheck_fields };
+
 static const JsonField container_config_fields[] = {
 	JSON_STRING(ContainerConfig, "Hostname", hostname, 0),
+	JSON_STRING(ContainerConfig, "Domainname", domainname, 0),
 	JSON_STRING(ContainerConfig, "User", user, 0),
 	JSON_BOOL(ContainerConfig, "AttachStdin", attach_stdin, 0),
 	JSON_BOOL(ContainerConfig, "AttachStdout", attach_stdout, 0),
 	JSON_BOOL(ContainerConfig, "AttachStderr", attach_stderr, 0),
+	JSON_SET(ContainerConfig, "ExposedPorts", exposed_ports, JSON_OMIT_EMPTY),
 	JSON_BOOL(ContainerConfig, "Tty", tty, 0),
 	JSON_BOOL(ContainerConfig, "OpenStdin", open_stdin, 0),
 	JSON_BOOL(ContainerConfig, "StdinOnce", stdin_once, 0),
 	JSON_STRV(ContainerConfig, "Env", env, JSON_NULL_EMPTY),
 	JSON_STRV(ContainerConfig, "Cmd", cmd, JSON_NULL_EMPTY | JSON_STRING_OR_ARRAY),
-	JSON_RAW(ContainerConfig, "Healthcheck", healthcheck, JSON_OMIT_EMPTY),
+	JSON_POINTER(ContainerConfig, "Healthcheck", healthcheck, &healthcheck_type, JSON_OMIT_EMPTY),
 	JSON_STRING(ContainerConfig, "Image", image, 0),
+	JSON_SET(ContainerConfig, "Volumes", volumes, JSON_NULL_EMPTY),
 	JSON_STRING(ContainerConfig, "WorkingDir", working_dir, 0),
 	JSON_STRV(ContainerConfig, "Entrypoint", entrypoint, JSON_NULL_EMPTY | JSON_STRING_OR_ARRAY),
 	JSON_ENV(ContainerConfig, "Labels", labels, 0),
 	JSON_STRING(ContainerConfig, "StopSignal", stop_signal, JSON_OMIT_EMPTY),
-	JSON_INT(ContainerConfig, "StopTimeout", stop_timeout, 0),
+	JSON_INT(ContainerConfig, "StopTimeout", stop_timeout, JSON_OMIT_NEGATIVE),
+	JSON_STRV(ContainerConfig, "Shell", shell, JSON_OMIT_EMPTY),
 	JSON_END,
 };
 const JsonType container_config_type = { "Config", sizeof(ContainerConfig), container_config_fields };
 
-static const JsonField host_config_fields[] = {
-	JSON_STRV(HostConfig, "Binds", binds, JSON_NULL_EMPTY),
-	JSON_STRING(HostConfig, "NetworkMode", network_mode, 0),
-	JSON_BOOL(HostConfig, "AutoRemove", auto_remove, 0),
-	JSON_BOOL(HostConfig, "Init", init, 0),
+static const JsonField hook_fields[] = {
+	JSON_STRING(Hook, "When", when, JSON_REQUIRED),
+	JSON_STRING(Hook, "Command", command, JSON_REQUIRED),
 	JSON_END,
 };
-const JsonType host_config_type = { "HostConfig", sizeof(HostConfig), host_config_fields };
+static const JsonType hook_type = { "Hooks", sizeof(Hook), hook_fields };
 
 static const JsonField racker_config_fields[] = {
 	JSON_BOOL(RackerConfig, "Boot", boot, 0),
 	JSON_BOOL(RackerConfig, "System", system, 0),
 	JSON_STRING(RackerConfig, "Machine", machine, 0),
 	JSON_STRV(RackerConfig, "Layers", layers, 0),
+	JSON_STRING(RackerConfig, "Rootfs", rootfs, JSON_OMIT_EMPTY),
+	JSON_BOOL(RackerConfig, "Ephemeral", ephemeral, JSON_OMIT_EMPTY),
+	JSON_STRING(RackerConfig, "GuestUnit", guest_unit, JSON_OMIT_EMPTY),
+	JSON_INT(RackerConfig, "Timeout", timeout, JSON_OMIT_EMPTY),
+	JSON_BOOL(RackerConfig, "Disabled", disabled, JSON_OMIT_EMPTY),
+	JSON_ARRAY(RackerConfig, "Hooks", hooks, n_hooks, &hook_type, JSON_OMIT_EMPTY),
+	JSON_STRV(RackerConfig, "ConfigFiles", config_files, JSON_OMIT_EMPTY),
+	JSON_STRV(RackerConfig, "Flags", flags, JSON_OMIT_EMPTY),
+	JSON_STRING(RackerConfig, "DetachKeys", detach_keys, JSON_OMIT_EMPTY),
 	JSON_END,
 };
-static const JsonType racker_config_type = { "Racker", sizeof(RackerConfig), racker_config_fields };
+const JsonType racker_config_type = { "Racker", sizeof(RackerConfig), racker_config_fields };
+
+static const JsonField health_result_fields[] = {
+	JSON_STRING(HealthResult, "Start", start, 0),
+	JSON_STRING(HealthResult, "End", end, 0),
+	JSON_INT(HealthResult, "ExitCode", exit_code, 0),
+	JSON_STRING(HealthResult, "Output", output, 0),
+	JSON_END,
+};
+static const JsonType health_result_type = { "Log", sizeof(HealthResult), health_result_fields };
+
+static const JsonField health_state_fields[] = {
+	JSON_STRING(HealthState, "Status", status, 0),
+	JSON_INT(HealthState, "FailingStreak", failing_streak, 0),
+	JSON_ARRAY(HealthState, "Log", log, n_log, &health_result_type, 0),
+	JSON_END,
+};
+static const JsonType health_state_type = { "Health", sizeof(HealthState), health_state_fields };
 
 static const JsonField container_state_fields[] = {
 	JSON_STRING(ContainerState, "Status", status, 0),
@@ -53,6 +92,9 @@ static const JsonField container_state_fields[] = {
 	JSON_STRING(ContainerState, "StartedAt", started_at, 0),
 	JSON_STRING(ContainerState, "FinishedAt", finished_at, 0),
 	JSON_BOOL(ContainerState, "OOMKilled", oom_killed, 0),
+	JSON_INT(ContainerState, "RestartCount", restart_count, 0),
+	JSON_BOOL(ContainerState, "ManuallyStopped", manually_stopped, JSON_OMIT_EMPTY),
+	JSON_POINTER(ContainerState, "Health", health, &health_state_type, JSON_OMIT_EMPTY),
 	JSON_STRING(ContainerState, "BootId", boot_id, JSON_OMIT_EMPTY),
 	JSON_END,
 };
@@ -75,6 +117,18 @@ static const JsonField container_fields[] = {
 };
 const JsonType container_type = { "container", sizeof(Container), container_fields };
 /* clang-format on */
+
+void container_config_init(ContainerConfig *config)
+{
+	*config = (ContainerConfig){ .stop_timeout = -1 };
+}
+
+void container_create_init(ContainerCreate *req)
+{
+	*req = (ContainerCreate){ 0 };
+	container_config_init(&req->config);
+	host_config_init(&req->host);
+}
 
 Container *container_free(Container *c)
 {

@@ -18,7 +18,8 @@ int container_load(Runtime *rt, const char *id, Container **ret, Error **err)
 	cleanup_free char *path = xasprintf("containers/%s/config.json", id);
 	int r;
 
-	c->config.stop_timeout = -1;
+	container_config_init(&c->config);
+	host_config_init(&c->host);
 	r = json_read_file(store_fd(rt->store), path, CONFIG_MAX_SIZE, &container_type, c, err);
 	if (r < 0)
 		return r;

@@ -12,75 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "libcommon/json.h"
+#include "librunner/container-config.h"
 #include "librunner/runtime.h"
-
-/* Docker's Config. Vectors are NULL-terminated; NULL means "not given" (take the image's). */
-typedef struct ContainerConfig {
-	char *hostname;
-	char *user;
-	bool attach_stdin, attach_stdout, attach_stderr;
-	bool tty, open_stdin, stdin_once;
-	char **env;
-	char **cmd;
-	char *image; /* as the user typed it */
-	char *working_dir;
-	char **entrypoint; /* {""} resets the image's */
-	char **labels;
-	char *stop_signal;
-	int64_t stop_timeout; /* seconds; -1: not given (then 10) */
-	json_t *healthcheck; /* kept for the life cycle's health checks */
-} ContainerConfig;
-
-/* Docker's HostConfig, the part that exists so far. */
-typedef struct HostConfig {
-	char **binds; /* "/host:/guest[:ro]" */
-	char *network_mode; /* "host" (default for now) or "none" */
-	bool auto_remove;
-	bool init;
-} HostConfig;
-
-typedef enum { BOOT_AUTO, BOOT_ALWAYS, BOOT_NEVER } BootMode;
-int boot_mode_parse(const char *text,
-		    BootMode *ret); /* "auto", "always", "never" (and Go's booleans) */
-
-/* What is ours in config.json. */
-typedef struct RackerConfig {
-	bool boot; /* decided at creation */
-	bool system; /* booted without a command: the system itself is the main process */
-	char *machine; /* the machine's name */
-	char **layers; /* short IDs, lowest first, prepared layer included */
-} RackerConfig;
-
-typedef struct ContainerState {
-	char *status; /* created, running, exited, dead… as Docker */
-	int64_t pid; /* leader of the running container (its PID 1 seen from the host), 0 otherwise
-		      */
-	int64_t pid_start; /* its start time, field 22 of /proc/PID/stat */
-	int64_t monitor_pid, monitor_start;
-	int64_t exit_code;
-	char *error;
-	char *started_at, *finished_at; /* RFC 3339 with nanoseconds, UTC */
-	bool oom_killed;
-	char *boot_id; /* of the kernel that ran it */
-} ContainerState;
-
-typedef struct Container {
-	int64_t version; /* of the files' format */
-	char *id, *name, *created, *image_id, *platform;
-	/* What runs: path and arguments after merging with the image. An empty path is a booted
-	 * system without a command: it is the main process itself, its log is its journal. */
-	char *path;
-	char **args;
-	ContainerConfig config; /* merged with the image's */
-	HostConfig host;
-	RackerConfig racker;
-	ContainerState state;
-} Container;
-extern const JsonType container_config_type, host_config_type, container_type, container_state_type;
-Container *container_free(Container *c);
-DEFINE_CLEANUP(Container, container_free)
-#define cleanup_container cleanup(container_freep)
 
 typedef struct ContainerCreate {
 	const char *name; /* NULL: a generated one (adjective_surname) */
@@ -90,7 +23,10 @@ typedef struct ContainerCreate {
 	bool quiet_pull;
 	ContainerConfig config;
 	HostConfig host;
+	RackerConfig racker; /* what the user gives of it: rootfs, ephemeral, guest_unit, … */
 } ContainerCreate;
+/* Zeroes it and sets what is -1 when it is not given. */
+void container_create_init(ContainerCreate *req);
 
 /* Finds the image (pulls by policy: `Unable to find image 'x:latest' locally` through rt->notice),
  * decides whether to boot, provisions, writes the container. -EEXIST: Docker's "name is already in

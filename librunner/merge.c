@@ -46,6 +46,51 @@ static void command_merge(ContainerConfig *config, const ImageConfig *image)
 		config->entrypoint = strv_free(config->entrypoint);
 }
 
+static void duration_default(int64_t *value, int64_t fallback)
+{
+	if (!*value)
+		*value = fallback;
+}
+
+/* As Docker: what the user leaves out is the image's. */
+static void healthcheck_merge(ContainerConfig *config, const ImageConfig *image)
+{
+	Healthcheck from = { 0 };
+	Healthcheck *to = config->healthcheck;
+
+	if (!image->healthcheck ||
+	    json_decode(image->healthcheck, &healthcheck_type, &from, NULL) < 0) {
+		json_clear(&healthcheck_type, &from);
+		return;
+	}
+	if (!to)
+		to = config->healthcheck = xnew0(Healthcheck, 1);
+	if (!strv_length(to->test)) {
+		strv_free(to->test);
+		to->test = steal(&from.test);
+	}
+	duration_default(&to->interval, from.interval);
+	duration_default(&to->timeout, from.timeout);
+	duration_default(&to->start_period, from.start_period);
+	duration_default(&to->start_interval, from.start_interval);
+	duration_default(&to->retries, from.retries);
+	json_clear(&healthcheck_type, &from);
+}
+
+static void sets_merge(ContainerConfig *config, const ImageConfig *image)
+{
+	STRV_FOREACH(it, image->exposed_ports)
+		if (!strv_contains(config->exposed_ports, *it))
+			strv_add(&config->exposed_ports, *it);
+	STRV_FOREACH(it, image->volumes)
+		if (!strv_contains(config->volumes, *it))
+			strv_add(&config->volumes, *it);
+	if (!strv_length(config->shell)) {
+		strv_free(config->shell);
+		config->shell = strv_copy(image->shell);
+	}
+}
+
 void config_merge(ContainerConfig *config, const ImageConfig *image)
 {
 	string_default(&config->user, image->user);
@@ -53,8 +98,8 @@ void config_merge(ContainerConfig *config, const ImageConfig *image)
 	string_default(&config->stop_signal, image->stop_signal);
 	env_defaults(&config->env, image->env);
 	env_defaults(&config->labels, image->labels);
-	if (!config->healthcheck && image->healthcheck)
-		config->healthcheck = json_incref(image->healthcheck);
+	healthcheck_merge(config, image);
+	sets_merge(config, image);
 	command_merge(config, image);
 }
 

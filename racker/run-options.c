@@ -188,6 +188,7 @@ int run_request(const Cli *cli, const RunOptions *o, char **operands, Launch *re
 	bool timeout_given = flags_given(cli->parsed, "stop-timeout");
 	int r;
 
+	container_create_init(&ret->create);
 	ret->detach = o->detach;
 	ret->sig_proxy = o->sig_proxy;
 	ret->cidfile = str_empty(o->cidfile) ? NULL : o->cidfile;

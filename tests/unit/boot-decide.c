@@ -69,12 +69,13 @@ static void test_configs(void)
 static void check_decision(BootMode mode, const char *own, const char *image, int want)
 {
 	cleanup_strv char **own_labels = NULL, **image_labels = NULL;
-	ContainerCreate req = { 0 };
+	ContainerCreate req;
 	Image img = { 0 };
 	cleanup_error Error *err = NULL;
 	bool boot = false;
 	int r;
 
+	container_create_init(&req);
 	if (own)
 		strv_addf(&own_labels, "racker.boot=%s", own);
 	if (image)

@@ -67,8 +67,9 @@ static void check_requests(void)
 	char relative[] = "a/b", network[] = "nosuch", sig[] = "foo", host[] = "a b";
 	char *twice[] = { (char *)"/x:/b", (char *)"/y:/b/", NULL };
 	char *env[] = { (char *)"=x", NULL };
-	ContainerCreate req = { 0 };
+	ContainerCreate req;
 
+	container_create_init(&req);
 	check_request(&req, NULL);
 	req.config.working_dir = relative;
 	check_request(&req,
