@@ -77,6 +77,10 @@ typedef struct Monitor {
 
 /* Directories, mounts, sockets, systemd-nspawn. */
 int monitor_prepare(Monitor *m, Error **err);
+/* A path below the container's directory; caller frees. */
+char *monitor_path(const Monitor *m, const char *name);
+/* Whether HostConfig.NetworkMode is this one. */
+bool monitor_network_is(const Monitor *m, const char *mode);
 
 /* ---- stop.c ---- */
 
