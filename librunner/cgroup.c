@@ -12,6 +12,7 @@
 #include "libcommon/fs.h"
 #include "librunner/cgroup-devices.h"
 #include "librunner/cgroup-hierarchy.h"
+#include "librunner/cgroup-internal.h"
 
 #define PLACES_FILE "cgroup"
 #define MAX_PLACES_FILE (64 << 10)
@@ -21,10 +22,6 @@
 /* Two seconds at most. */
 #define REMOVE_PAUSE_NSEC 5000000
 #define REMOVE_TRIES 400
-
-struct Cgroup {
-	char **dirs; /* one absolute path for each hierarchy */
-};
 
 Cgroup *cgroup_free(Cgroup *cg)
 {
@@ -176,9 +173,8 @@ int cgroup_enter_of(pid_t pid)
 
 /* ---- ending ---- */
 
-/* Calls `f` for the group and all below it, the deepest first; adds up what it returns. */
-static int for_each(int parent, const char *name, int depth, int (*f)(int dirfd, void *userdata),
-		    void *userdata)
+static int walk(int parent, const char *name, int depth, int (*f)(int dirfd, void *userdata),
+		void *userdata)
 {
 	cleanup_fd int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	cleanup_dir DIR *d = NULL;
@@ -194,13 +190,18 @@ static int for_each(int parent, const char *name, int depth, int (*f)(int dirfd,
 	while (depth < MAX_DEPTH && (e = readdir(d))) {
 		if (e->d_type != DT_DIR || e->d_name[0] == '.')
 			continue;
-		r = for_each(fd, e->d_name, depth + 1, f, userdata);
+		r = walk(fd, e->d_name, depth + 1, f, userdata);
 		if (r < 0)
 			return r;
 		sum += r;
 	}
 	r = f(fd, userdata);
 	return r < 0 ? r : sum + r;
+}
+
+int cgroup_walk(int parent, const char *name, int (*f)(int dirfd, void *userdata), void *userdata)
+{
+	return walk(parent, name, 0, f, userdata);
 }
 
 /* Sends the signal in *userdata (0: none) to all members of one group; returns how many. */
@@ -239,10 +240,12 @@ int cgroup_kill(const Cgroup *cg)
 {
 	int sum = 0;
 
+	/* What is frozen by v1 does not die. */
+	cgroup_thaw_at_once(cg);
 	STRV_FOREACH(d, cg->dirs) {
 		int sig = SIGKILL, r;
 
-		r = for_each(AT_FDCWD, *d, 0, signal_members, &sig);
+		r = cgroup_walk(AT_FDCWD, *d, signal_members, &sig);
 		if (r < 0)
 			return r;
 		if (r > 0)
@@ -255,7 +258,7 @@ int cgroup_kill(const Cgroup *cg)
 int cgroup_empty(const Cgroup *cg)
 {
 	STRV_FOREACH(d, cg->dirs) {
-		int sig = 0, r = for_each(AT_FDCWD, *d, 0, signal_members, &sig);
+		int sig = 0, r = cgroup_walk(AT_FDCWD, *d, signal_members, &sig);
 
 		if (r < 0)
 			return r;

@@ -8,6 +8,9 @@
  */
 #pragma once
 
+#include <stdbool.h>
+#include <sys/types.h>
+
 #include "libcommon/error.h"
 
 typedef struct Cgroup Cgroup;
@@ -28,7 +31,18 @@ int cgroup_enter(void *cgroup);
  */
 int cgroup_enter_of(pid_t pid);
 
-/* Sends SIGKILL to everything in it, and below it; returns how many were seen, or -errno. */
+/* Freezes or thaws everything in it, and returns when that is so: nothing of it runs, files and
+ * memory stay as they are. -ENOTSUP without a freezer, -ETIMEDOUT (and it is thawed) when a process
+ * does not stop. Freezing what is frozen is fine. */
+int cgroup_freeze(const Cgroup *cg, bool frozen, Error **err);
+/* Thaws it without waiting, on the way to its end. */
+void cgroup_thaw_at_once(const Cgroup *cg);
+/* All processes in it and below it, in ascending order, systemd-nspawn's own included. The caller
+ * frees the list, which is NULL when there is none. */
+int cgroup_processes(const Cgroup *cg, pid_t **ret, size_t *ret_n, Error **err);
+
+/* Thaws it, and sends SIGKILL to everything in it, and below it; returns how many were seen, or
+ * -errno. */
 int cgroup_kill(const Cgroup *cg);
 /* 1 when no process is left in it, 0 when there is one. */
 int cgroup_empty(const Cgroup *cg);
