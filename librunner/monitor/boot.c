@@ -22,12 +22,12 @@
 
 static const char *waited_for(const Monitor *m)
 {
-	if (m->leader <= 0)
+	if (m->run->leader <= 0)
 		return "systemd-nspawn to set the container up";
-	if (m->c->racker.boot && !m->ready)
+	if (m->c->racker.boot && !m->run->ready)
 		return "the guest's systemd to finish booting";
-	if (m->guest && guest_trouble(m->guest))
-		return guest_trouble(m->guest);
+	if (m->run->guest && guest_trouble(m->run->guest))
+		return guest_trouble(m->run->guest);
 	return "racker-init to start the command";
 }
 
@@ -90,8 +90,8 @@ char *boot_diagnosis(Monitor *m)
 	cleanup_strbuf Strbuf b = STRBUF_INIT;
 	cleanup_strv char **failed = NULL;
 
-	if (m->guest && !m->leader_gone)
-		failed = guest_failed_units(m->guest);
+	if (m->run->guest && !m->run->leader_gone)
+		failed = guest_failed_units(m->run->guest);
 	if (failed) {
 		cleanup_free char *names = strv_join(failed, ", ");
 
@@ -118,17 +118,17 @@ static void on_ready(Monitor *m)
 {
 	cleanup_error Error *e = NULL;
 
-	if (m->ready)
+	if (m->run->ready)
 		return;
-	m->ready = true;
-	if (m->phase != PHASE_STARTING || m->stop_asked) {
+	m->run->ready = true;
+	if (m->run->phase != PHASE_STARTING || m->run->stop_asked) {
 		monitor_power_off(m);
 		return;
 	}
-	m->guest = guest_open(m->loop, m->leader);
-	if (!m->main)
+	m->run->guest = guest_open(m->loop, m->run->leader);
+	if (!m->run->main)
 		monitor_started(m);
-	else if (session_launch(m->main, &e) < 0)
+	else if (session_launch(m->run->main, &e) < 0)
 		monitor_fail(m, steal(&e));
 }
 
@@ -139,7 +139,7 @@ static void on_notify_line(Monitor *m, const char *line)
 
 	if (pid && str_to_u64(pid, &n) >= 0 && n > 0 && n <= INT32_MAX)
 		(void)leader_set(m, (pid_t)n);
-	else if (streq(line, "READY=1") && m->c->racker.boot && m->leader > 0)
+	else if (streq(line, "READY=1") && m->c->racker.boot && m->run->leader > 0)
 		on_ready(m);
 }
 
@@ -164,12 +164,14 @@ int boot_listen(Monitor *m, Error **err)
 	if (n < 0 || (size_t)n >= sizeof(sa.sun_path))
 		return error_set(err, ENAMETOOLONG, "the path of %s is too long", m->rundir);
 	(void)unlink(sa.sun_path);
-	m->notify_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (m->notify_fd < 0 || bind(m->notify_fd, (struct sockaddr *)&sa, sizeof(sa)) < 0)
+	m->run->notify_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (m->run->notify_fd < 0 ||
+	    bind(m->run->notify_fd, (struct sockaddr *)&sa, sizeof(sa)) < 0)
 		return error_errno(err, errno, "listen on %s", sa.sun_path);
-	if (!loop_add_fd(m->loop, m->notify_fd, EPOLLIN, on_notify, m))
+	m->run->notify_source = loop_add_fd(m->loop, m->run->notify_fd, EPOLLIN, on_notify, m);
+	if (!m->run->notify_source)
 		return error_errno(err, errno, "watch %s", sa.sun_path);
-	m->deadline =
+	m->run->deadline =
 		loop_add_timer(m->loop, START_TIMEOUT_SEC * UINT64_C(1000000), on_start_timeout, m);
 	return 0;
 }

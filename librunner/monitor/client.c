@@ -40,7 +40,7 @@ static void client_drop(Client *c)
 {
 	Session *s = c->session;
 	Monitor *m = c->monitor;
-	bool gave_up = c->first && c->streams && m->phase == PHASE_STARTING;
+	bool gave_up = c->first && c->streams && m->run->phase == PHASE_STARTING;
 
 	c->source = loop_source_free(c->source);
 	c->patience = loop_source_free(c->patience);
@@ -52,8 +52,8 @@ static void client_drop(Client *c)
 	if (!m->reaper)
 		m->reaper = loop_add_defer(m->loop, on_reap, m);
 	/* Interrupted while it waited for the start: nobody else knows of this container. */
-	if (gave_up && !m->stop_asked) {
-		m->stop_asked = true;
+	if (gave_up && !m->run->stop_asked) {
+		m->run->stop_asked = true;
 		monitor_kill(m);
 	}
 }
@@ -240,7 +240,7 @@ static void on_message(Client *c, int kind, const char *body, size_t n, int file
 		int32_t sig;
 
 		memcpy(&sig, body, sizeof(sig));
-		if (s && s != c->monitor->main)
+		if (s && s != c->monitor->run->main)
 			(void)session_signal(s, sig);
 		else if (c->streams)
 			(void)monitor_signal(c->monitor, sig);

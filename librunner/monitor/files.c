@@ -51,8 +51,8 @@ int files_open_guest_dir(Monitor *m, Error **err)
 	r = copy_program(dir, err);
 	if (r < 0)
 		return r;
-	m->init_listener = init_listen(dir, err);
-	return m->init_listener < 0 ? m->init_listener : session_listen(m, err);
+	m->run->init_listener = init_listen(dir, err);
+	return m->run->init_listener < 0 ? m->run->init_listener : session_listen(m, err);
 }
 
 static void add_quoted(Strbuf *b, const char *s)
@@ -104,7 +104,7 @@ static int add_boot_files(Monitor *m, Binds *b, Error **err)
 	binds_add(b, monitor_path(m, MANAGER_CONF), "/run/systemd/system.conf.d/50-racker.conf",
 		  true);
 	/* Nobody will read it where the command alone matters and nothing is kept. */
-	if (m->main && m->c->host.auto_remove)
+	if (m->run->main && m->c->host.auto_remove)
 		return 0;
 	r = fs_mkdir_p(m->dirfd, JOURNAL_DIR, 0755);
 	if (r < 0)

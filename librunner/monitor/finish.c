@@ -29,17 +29,17 @@ int monitor_write_state(Monitor *m)
 
 void monitor_started(Monitor *m)
 {
-	m->announced = true;
-	if (m->phase != PHASE_STARTING)
+	m->run->announced = true;
+	if (m->run->phase != PHASE_STARTING)
 		return;
-	m->phase = PHASE_RUNNING;
-	m->deadline = loop_source_free(m->deadline);
+	m->run->phase = PHASE_RUNNING;
+	m->run->deadline = loop_source_free(m->run->deadline);
 	set(&m->c->state.started_at, timestamp_now());
 	(void)monitor_write_state(m);
 	for (Client *c = m->clients; c; c = c->next)
-		if (c->asked && !c->answered && c->session == m->main && !c->closing)
+		if (c->asked && !c->answered && c->session == m->run->main && !c->closing)
 			client_started(c);
-	if (m->stop_asked)
+	if (m->run->stop_asked)
 		monitor_stop(m, -1, 0);
 }
 
@@ -47,9 +47,9 @@ void monitor_started(Monitor *m)
 
 static void close_runtime(Monitor *m)
 {
-	m->guest = guest_free(m->guest);
-	m->deadline = loop_source_free(m->deadline);
-	m->command_deadline = loop_source_free(m->command_deadline);
+	m->run->guest = guest_free(m->run->guest);
+	m->run->deadline = loop_source_free(m->run->deadline);
+	m->run->command_deadline = loop_source_free(m->run->command_deadline);
 	/* Unmounting writes back the whole file system that the upper directory is on, unless that
 	 * one is going to be removed. Otherwise the mount goes with its namespace, when nobody
 	 * waits for us any more. */
@@ -67,11 +67,11 @@ static void record_end(Monitor *m)
 {
 	ContainerState *s = &m->c->state;
 
-	s->exit_code = m->failure ? failure_code(m->failure) : m->exit_code;
-	set(&s->status, xstrdup(m->failure ? "created" : "exited"));
-	set(&s->error, xstrdup(m->failure ? m->failure->msg : ""));
-	set(&s->finished_at, m->failure ? xstrdup(TIMESTAMP_ZERO) : timestamp_now());
-	if (m->failure)
+	s->exit_code = m->run->failure ? failure_code(m->run->failure) : m->run->exit_code;
+	set(&s->status, xstrdup(m->run->failure ? "created" : "exited"));
+	set(&s->error, xstrdup(m->run->failure ? m->run->failure->msg : ""));
+	set(&s->finished_at, m->run->failure ? xstrdup(TIMESTAMP_ZERO) : timestamp_now());
+	if (m->run->failure)
 		set(&s->started_at, xstrdup(TIMESTAMP_ZERO));
 	s->pid = s->pid_start = s->monitor_pid = s->monitor_start = 0;
 }
@@ -91,9 +91,9 @@ static void clean_up(Monitor *m)
 	cleanup_error Error *e = NULL;
 
 	close_runtime(m);
-	if (m->cgroup && cgroup_remove(m->cgroup, &e) < 0)
+	if (m->run->cgroup && cgroup_remove(m->run->cgroup, &e) < 0)
 		log_message(LOG_LEVEL_WARN, "%s", e->msg);
-	m->cgroup = cgroup_free(m->cgroup);
+	m->run->cgroup = cgroup_free(m->run->cgroup);
 	nspawn_forget(m->c->racker.machine);
 	container_rundir_remove(m->rt, m->c->id);
 	record_end(m);
@@ -105,10 +105,10 @@ static void clean_up(Monitor *m)
 
 static void tell_sessions(Monitor *m)
 {
-	for (Session *s = m->sessions, *next; s; s = next) {
+	for (Session *s = m->run->sessions, *next; s; s = next) {
 		next = s->next;
 		session_drain(s);
-		if (s == m->main)
+		if (s == m->run->main)
 			continue;
 		for (Client *c = m->clients; c; c = c->next)
 			if (c->session == s) {
@@ -126,8 +126,8 @@ static void tell_clients(Monitor *m)
 	for (Client *c = m->clients; c; c = c->next) {
 		if (c->fd < 0 || c->closing)
 			continue;
-		if (m->failure && !c->answered) {
-			client_fail(c, m->failure->errnum, m->failure->msg);
+		if (m->run->failure && !c->answered) {
+			client_fail(c, m->run->failure->errnum, m->run->failure->msg);
 			continue;
 		}
 		if (!c->answered)
@@ -138,13 +138,13 @@ static void tell_clients(Monitor *m)
 
 void monitor_try_exit(Monitor *m)
 {
-	if (m->phase == PHASE_GONE && m->told && !m->clients)
+	if (m->run->phase == PHASE_GONE && m->told && !m->clients)
 		loop_exit(m->loop, 0);
 }
 
 void monitor_finish(Monitor *m)
 {
-	m->phase = PHASE_GONE;
+	m->run->phase = PHASE_GONE;
 	tell_sessions(m);
 	m->log = log_writer_free(m->log);
 	clean_up(m);

@@ -16,9 +16,9 @@ struct PendingInit {
 	LoopSource *source;
 };
 
-static void pending_free(PendingInit *p)
+void pending_free(PendingInit *p)
 {
-	for (PendingInit **q = &p->monitor->pending; *q; q = &(*q)->next)
+	for (PendingInit **q = &p->monitor->run->pending; *q; q = &(*q)->next)
 		if (*q == p) {
 			*q = p->next;
 			break;
@@ -39,7 +39,7 @@ static Session *session_of_hello(Monitor *m, int fd)
 		return NULL;
 	hello[n] = '\0';
 	token = startswith(hello, INIT_HELLO);
-	for (Session *s = m->sessions; token && s; s = s->next)
+	for (Session *s = m->run->sessions; token && s; s = s->next)
 		if (s->init_fd < 0 && !s->greeted && streq(s->token, token))
 			return s;
 	return NULL;
@@ -68,7 +68,7 @@ static void on_connection(int listener, uint32_t events, void *userdata)
 	int fd;
 
 	(void)events;
-	for (p = m->pending; p; p = p->next)
+	for (p = m->run->pending; p; p = p->next)
 		n++;
 	while ((fd = init_accept(listener)) >= 0) {
 		if (n++ >= PENDING_MAX) {
@@ -78,8 +78,8 @@ static void on_connection(int listener, uint32_t events, void *userdata)
 		p = xnew0(PendingInit, 1);
 		p->monitor = m;
 		p->fd = fd;
-		p->next = m->pending;
-		m->pending = p;
+		p->next = m->run->pending;
+		m->run->pending = p;
 		p->source = loop_add_fd(m->loop, fd, EPOLLIN, on_hello, p);
 		if (!p->source)
 			pending_free(p);
@@ -88,7 +88,7 @@ static void on_connection(int listener, uint32_t events, void *userdata)
 
 int session_listen(Monitor *m, Error **err)
 {
-	return loop_add_fd(m->loop, m->init_listener, EPOLLIN, on_connection, m)
-		       ? 0
-		       : error_errno(err, errno, "watch init.sock");
+	m->run->init_source =
+		loop_add_fd(m->loop, m->run->init_listener, EPOLLIN, on_connection, m);
+	return m->run->init_source ? 0 : error_errno(err, errno, "watch init.sock");
 }

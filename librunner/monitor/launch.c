@@ -47,8 +47,8 @@ static int launch_unit(Session *s)
 		.name = name,
 		.description = description,
 		.kill_signal = monitor_stop_signal(s->monitor),
-		.stop_timeout_usec = (uint64_t)s->monitor->stop_timeout * 1000000,
-		.keep_children = s != s->monitor->main,
+		.stop_timeout_usec = (uint64_t)s->monitor->run->stop_timeout * 1000000,
+		.keep_children = s != s->monitor->run->main,
 		.failed = on_unit_failed,
 		.ended = on_unit_ended,
 		.userdata = s,
@@ -58,7 +58,7 @@ static int launch_unit(Session *s)
 	strv_add(&argv, INIT_GUEST_SOCKET);
 	strv_add(&argv, s->token);
 	spec.argv = argv;
-	s->unit = guest_unit_start(s->monitor->guest, &spec);
+	s->unit = guest_unit_start(s->monitor->run->guest, &spec);
 	return 0;
 }
 
@@ -101,7 +101,8 @@ static int launch_entered(Session *s, Error **err)
 		return r;
 	s->init_fd = pair[0];
 	theirs = pair[1];
-	r = enter_container(s->monitor->leader, program, theirs, s->token, &s->pid, &s->pidfd, err);
+	r = enter_container(s->monitor->run->leader, program, theirs, s->token, &s->pid, &s->pidfd,
+			    err);
 	if (r < 0)
 		return r;
 	s->entered = xnew0(Entered, 1);

@@ -21,7 +21,6 @@
 
 #define FIRST_CLIENT 3
 #define LOCK_FILE "monitor.lock"
-#define STOP_TIMEOUT_SEC 10
 #define LOCK_PAUSE_NSEC 20000000
 #define LOCK_ATTEMPTS 1500
 
@@ -101,8 +100,7 @@ static int monitor_open(Monitor *m, const char *root, const char *id, Error **er
 		return r;
 	m->dir = xasprintf("%s/containers/%s", m->rt->root, id);
 	m->rundir = container_rundir(m->rt, id);
-	m->stop_timeout =
-		m->c->config.stop_timeout < 0 ? STOP_TIMEOUT_SEC : m->c->config.stop_timeout;
+	m->run = run_new(m->c);
 	r = open_dirs(m, err);
 	if (r >= 0)
 		r = take_lock(m, err);
@@ -145,7 +143,7 @@ static int watch(Monitor *m)
 	first = client_new(m, FIRST_CLIENT);
 	first->first = true;
 	if (!m->c->racker.system)
-		m->main = payload_main(m);
+		m->run->main = payload_main(m);
 	if (monitor_prepare(m, &e) < 0) {
 		clear_command(e);
 		monitor_fail(m, e);
@@ -155,14 +153,7 @@ static int watch(Monitor *m)
 
 int main(int argc, char **argv)
 {
-	Monitor m = { .dirfd = -1,
-		      .rundirfd = -1,
-		      .lock = -1,
-		      .leader_pidfd = -1,
-		      .notify_fd = -1,
-		      .init_listener = -1,
-		      .listener = -1,
-		      .seccomp_fd = -1 };
+	Monitor m = { .dirfd = -1, .rundirfd = -1, .lock = -1, .listener = -1, .seccomp_fd = -1 };
 	cleanup_error Error *e = NULL;
 	pid_t pid;
 

@@ -1,10 +1,14 @@
 /*
  * monitor: what the parts of racker-monitor share. One process watches one container, in one thread
- * and one event loop; it lives from container_start() until nothing of the container is left.
+ * and one event loop; it lives from container_start() until the container is not started again.
  *
- * The life of a container is a sequence of phases that only goes forward. Whatever ends it (the
- * command, a stop, a failure) leads through monitor_kill() or monitor_power_off() to the death of
- * the leader and of systemd-nspawn, and from there to monitor_finish().
+ * It sees one run of the container after the other: a guest reboots, a policy restarts, `racker
+ * restart` asks for it. Everything that belongs to one of them is in a Run, which is torn down and
+ * made anew; what clients, log and state need goes on in the Monitor.
+ *
+ * A run is a sequence of phases that only goes forward. Whatever ends it (the command, a stop, a
+ * failure) leads through monitor_kill() or monitor_power_off() to the death of the leader and of
+ * systemd-nspawn, and from there to monitor_finish(), which decides on another run.
  */
 #pragma once
 
@@ -27,51 +31,65 @@ typedef enum {
 	PHASE_STARTING, /* until the command runs */
 	PHASE_RUNNING,
 	PHASE_STOPPING, /* the end has been asked for, by whomever */
-	PHASE_GONE, /* no process is left; the last bytes go out */
+	PHASE_GONE, /* no process is left */
 } Phase;
 
-typedef struct Monitor {
-	Loop *loop;
-	Runtime *rt;
-	Container *c;
-	char *dir, *rundir; /* absolute */
-	int dirfd, rundirfd, lock;
+/* One run of the container, from its mounts to the last process. */
+typedef struct Run {
 	Phase phase;
-	LogWriter *log;
+	uint64_t since; /* now_usec() of its begin */
 
 	/* what runs */
 	Cgroup *cgroup;
 	pid_t nspawn, leader;
 	int leader_pidfd;
-	LoopSource *leader_source;
+	LoopSource *leader_source, *nspawn_source;
 	bool nspawn_gone, leader_gone;
 	int nspawn_status;
 	int notify_fd, init_listener;
-	int seccomp_fd; /* for seccomp_caps */
-	uint64_t seccomp_caps;
+	LoopSource *notify_source, *init_source;
 	bool ready; /* a booted guest's PID 1 has said READY=1 */
 	Guest *guest;
+	PendingInit *pending;
+	Session *main; /* NULL: the system itself is the main process */
+	Session *sessions; /* main, and one for each exec */
 
 	/* the end */
 	LoopSource *deadline; /* start, stop, and then kill */
+	LoopSource *command_deadline;
 	Error *failure; /* why the start failed */
 	bool stop_asked; /* while starting */
 	bool killed; /* we sent SIGKILL */
 	bool powered_off;
 	int64_t stop_timeout; /* seconds */
-	LoopSource *command_deadline;
 	int exit_code;
 	bool have_exit_code;
 	bool announced; /* that it runs */
-	bool told; /* that it has ended */
+} Run;
 
+typedef struct Monitor {
+	Loop *loop;
+	Runtime *rt;
+	Container *c; /* read again from disk for each run */
+	char *dir, *rundir; /* absolute */
+	int dirfd, rundirfd, lock;
+	LogWriter *log;
+	Run *run; /* never NULL; in PHASE_GONE between two runs */
+	int seccomp_fd; /* for seccomp_caps */
+	uint64_t seccomp_caps;
+
+	bool told; /* that the container has ended */
 	int listener;
-	PendingInit *pending;
-	Session *main; /* NULL: the system itself is the main process */
-	Session *sessions; /* main, and one for each exec */
 	Client *clients;
 	LoopSource *reaper;
 } Monitor;
+
+/* ---- run.c ---- */
+
+/* Makes an empty run. */
+Run *run_new(const Container *c);
+/* Nothing of it may be running any more. */
+Run *run_free(Run *r);
 
 /* ---- prepare.c ---- */
 

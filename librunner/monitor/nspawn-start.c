@@ -25,18 +25,19 @@ static int run_nspawn(Monitor *m, char *const *argv, char *const *env, Error **e
 		.death_signal = SIGTERM,
 		.new_session = true,
 		.setup = cgroup_enter,
-		.userdata = m->cgroup,
+		.userdata = m->run->cgroup,
 	};
 	int r;
 
 	if (console < 0)
 		return error_errno(err, errno, "open " CONSOLE_LOG);
-	r = spawn(&s, &m->nspawn, NULL, err);
+	r = spawn(&s, &m->run->nspawn, NULL, err);
 	if (r < 0) {
-		m->nspawn = 0;
+		m->run->nspawn = 0;
 		return r;
 	}
-	if (!loop_add_child(m->loop, m->nspawn, on_nspawn_ended, m))
+	m->run->nspawn_source = loop_add_child(m->loop, m->run->nspawn, on_nspawn_ended, m);
+	if (!m->run->nspawn_source)
 		return error_errno(err, errno, "watch systemd-nspawn");
 	return 0;
 }
@@ -47,7 +48,7 @@ int nspawn_start(Monitor *m, const Binds *b, Error **err)
 	cleanup_free char *notify = xasprintf("%s/" NOTIFY_SOCKET, m->rundir);
 	cleanup_free char *uuid = nspawn_uuid(m->c->id);
 	char *command[] = { (char *)INIT_GUEST_PROGRAM, (char *)INIT_GUEST_SOCKET,
-			    m->main ? m->main->token : NULL, NULL };
+			    m->run->main ? m->run->main->token : NULL, NULL };
 	NspawnSpec spec = {
 		.directory = root,
 		.machine = m->c->racker.machine,

@@ -28,7 +28,7 @@ int monitor_prepare(Monitor *m, Error **err)
 	if (r >= 0 && m->c->racker.boot)
 		r = rootfs_write_hostname(root, m->c->config.hostname, err);
 	if (r >= 0)
-		r = cgroup_create(m->dirfd, m->c->id, &m->cgroup, err);
+		r = cgroup_create(m->dirfd, m->c->id, &m->run->cgroup, err);
 	if (r >= 0)
 		r = files_open_guest_dir(m, err);
 	if (r >= 0)

@@ -19,12 +19,12 @@ static void ask_follow(Client *c, const MonitorRequest *r)
 
 	c->streams = r->streams;
 	c->stdin_open = r->stdin_open;
-	c->session = m->main;
+	c->session = m->run->main;
 	/* Of a system without a command there is the end to follow. */
 	c->waits_end = r->streams;
-	if (m->main && r->rows && r->columns)
-		session_resize(m->main, (uint16_t)r->rows, (uint16_t)r->columns);
-	if (m->phase == PHASE_RUNNING || m->phase == PHASE_STOPPING)
+	if (m->run->main && r->rows && r->columns)
+		session_resize(m->run->main, (uint16_t)r->rows, (uint16_t)r->columns);
+	if (m->run->phase == PHASE_RUNNING || m->run->phase == PHASE_STOPPING)
 		client_started(c);
 }
 
@@ -42,7 +42,7 @@ static void ask_exec(Client *c, const MonitorRequest *r)
 	cleanup_error Error *e = NULL;
 	Session *s;
 
-	if (m->phase != PHASE_RUNNING) {
+	if (m->run->phase != PHASE_RUNNING) {
 		fail_not_running(c);
 		return;
 	}

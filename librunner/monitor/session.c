@@ -28,8 +28,8 @@ Session *session_new(Monitor *m)
 	s->init_fd = s->input = s->pidfd = -1;
 	s->payload[0] = s->payload[1] = s->payload[2] = -1;
 	s->out = s->err = (Stream){ .session = s, .fd = -1 };
-	s->next = m->sessions;
-	m->sessions = s;
+	s->next = m->run->sessions;
+	m->run->sessions = s;
 	return s;
 }
 
@@ -53,7 +53,7 @@ Session *session_free(Session *s)
 {
 	if (!s)
 		return NULL;
-	for (Session **p = &s->monitor->sessions; *p; p = &(*p)->next)
+	for (Session **p = &s->monitor->run->sessions; *p; p = &(*p)->next)
 		if (*p == s) {
 			*p = s->next;
 			break;
@@ -61,8 +61,8 @@ Session *session_free(Session *s)
 	for (Client *c = s->monitor->clients; c; c = c->next)
 		if (c->session == s)
 			c->session = NULL;
-	if (s->monitor->main == s)
-		s->monitor->main = NULL;
+	if (s->monitor->run->main == s)
+		s->monitor->run->main = NULL;
 	close_init(s);
 	close_payload(s);
 	loop_source_free(s->out.source);
@@ -91,7 +91,7 @@ static void session_report(Session *s)
 {
 	Monitor *m = s->monitor;
 
-	if (s == m->main)
+	if (s == m->run->main)
 		return;
 	for (Client *c = m->clients; c; c = c->next)
 		if (c->session == s)
@@ -120,7 +120,7 @@ void session_ended(Session *s, int code)
 	}
 	s->ended = true;
 	s->exit_code = code;
-	if (s == m->main) {
+	if (s == m->run->main) {
 		if (first)
 			monitor_command_ended(m, code);
 	} else if (session_streams_done(s)) {
@@ -133,7 +133,7 @@ void session_ended(Session *s, int code)
 /* Docker's words for a command that does not start. */
 static char *failure_text(const Session *s, const char *text)
 {
-	bool is_main = s == s->monitor->main;
+	bool is_main = s == s->monitor->run->main;
 
 	if (startswith(text, "unable to find "))
 		return xstrdup(text);
@@ -155,7 +155,7 @@ void session_failed(Session *s, int code, const char *text)
 		return;
 	s->trouble_code = code;
 	log_debug("session %s: %s", s->name, full);
-	if (s == m->main) {
+	if (s == m->run->main) {
 		Error *e = NULL;
 
 		(void)error_set(&e, errnum, "%s", full);
@@ -178,7 +178,7 @@ static void session_set_started(Session *s)
 
 	s->started = true;
 	close_init(s);
-	if (s == m->main)
+	if (s == m->run->main)
 		monitor_started(m);
 	else
 		for (Client *c = m->clients; c; c = c->next)
@@ -219,8 +219,8 @@ static int open_terminal(Session *s, Error **err)
 {
 	int master, slave, r;
 
-	r = init_open_pty_of(s->monitor->leader > 0 ? s->monitor->leader : s->pid, &master, &slave,
-			     err);
+	r = init_open_pty_of(s->monitor->run->leader > 0 ? s->monitor->run->leader : s->pid,
+			     &master, &slave, err);
 
 	if (r < 0)
 		return r;
@@ -245,7 +245,7 @@ static int session_go(Session *s, Error **err)
 		if (s->pid > 0)
 			s->pidfd = (int)syscall(SYS_pidfd_open, s->pid, 0);
 	}
-	if (s == s->monitor->main && !s->monitor->c->racker.boot && s->pid > 0)
+	if (s == s->monitor->run->main && !s->monitor->c->racker.boot && s->pid > 0)
 		(void)leader_set(s->monitor, s->pid);
 	r = s->tty ? open_terminal(s, err) : session_open_pipes(s, err);
 	if (r < 0)

@@ -57,8 +57,9 @@ Session *session_free(Session *s);
 int session_launch(Session *s, Error **err);
 /* The session is going to be freed. */
 void launch_forget(Session *s);
-/* Watches the listener for racker-init's connections from inside the guest. */
+/* init-listener.c: watches the listener for racker-init's connections from inside the guest. */
 int session_listen(Monitor *m, Error **err);
+void pending_free(PendingInit *p);
 /* The connection of the session's racker-init, which has said hello. Takes ownership. */
 void session_claim(Session *s, int fd);
 /* Reads whether racker-init could start the command. 1: it did; 0: not said yet; -1: it failed, and

@@ -59,7 +59,7 @@ void stream_close(Stream *st)
 {
 	st->source = loop_source_free(st->source);
 	st->fd = fd_close(st->fd);
-	if (st->session->monitor->log && st->session == st->session->monitor->main)
+	if (st->session->monitor->log && st->session == st->session->monitor->run->main)
 		log_writer_flush(st->session->monitor->log,
 				 st->kind == MSG_ERR ? LOG_STDERR : LOG_STDOUT);
 }
@@ -77,7 +77,7 @@ static int stream_read(Stream *st)
 		stream_close(st);
 		return 0;
 	}
-	if (s->monitor->log && s == s->monitor->main)
+	if (s->monitor->log && s == s->monitor->run->main)
 		log_writer_add(s->monitor->log, st->kind == MSG_ERR ? LOG_STDERR : LOG_STDOUT,
 			       chunk, (size_t)n);
 	session_send(s, st->kind, chunk, (size_t)n);
