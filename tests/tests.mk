@@ -5,6 +5,7 @@
 #   make check-fuzz     inputs that once failed, and seeds, through every fuzz target
 #   make check-cli      command lines (no root, no network)
 #   make check-run      real containers
+#   make check-oracle   the same command lines by a real Docker Engine (DOCKER_HOST); not part of check
 #   make lint           layers, banned functions, formatting, shell scripts
 
 TESTS_unit := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/*.c))
@@ -48,5 +49,9 @@ bench-deps:
 bench: all
 	@tests/bench/run
 
-.PHONY: check-build check-unit check-cli check-run check-fuzz
+.PHONY: check-oracle check-build check-unit check-cli check-run check-fuzz
 .SECONDARY:
+
+# Against a real Docker Engine that nobody else uses, named by DOCKER_HOST.
+check-oracle: all
+	@tests/oracle/run

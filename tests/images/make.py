@@ -10,8 +10,8 @@ import sys
 from oci import DOCKER, OCI, Blob, Image, Index, Layer, Registry
 
 PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-APPLETS = ("sh cat cp cut dd echo env false find grep head hostname id kill ln ls md5sum mkdir mount mv printf "
-           "ps pwd readlink rm sed seq sha256sum sleep sort stat stty tail tee test touch tr trap true tty wc "
+APPLETS = ("sh cat cp cut date dd df echo env false find grep head hostname id kill ln ls md5sum mkdir mknod mount mv od printf "
+           "ps pwd readlink rm sed seq sha256sum sleep sort stat stty tail tar tee test touch tr trap true tty umount wc "
            "whoami yes").split()
 LONG = "n" * 200
 DEEP = "/".join(["deep" * 10] * 7)  # 286 bytes
