@@ -78,6 +78,7 @@ int image_config_decode(const char *text, size_t n, Image *image, Error **err)
 		image->config = blob.config;
 		blob.config = (ImageConfig){ 0 };
 		image->diff_ids = steal(&blob.rootfs.diff_ids);
+		image->document = json_incref(value);
 	}
 	json_clear(&blob_type, &blob);
 	return r;
@@ -97,6 +98,8 @@ Image *image_free(Image *image)
 	json_clear(&image_config_type, &image->config);
 	strv_free(image->layers);
 	strv_free(image->diff_ids);
+	free(image->tagged);
+	json_decref(image->document);
 	free(image);
 	return NULL;
 }

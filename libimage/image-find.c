@@ -156,6 +156,7 @@ static int load(Store *store, const ImageRecord *record, Image **ret, Error **er
 		add_familiar(&image->repo_digests, *digest);
 	image->layers = strv_copy(record->layers);
 	image->size = record->size;
+	image->tagged = xstrdup(record->pulled);
 	*ret = steal(&image);
 	return 0;
 }

@@ -69,6 +69,8 @@ typedef struct Image {
 	ImageConfig config;
 	char **layers; /* short IDs, lowest first */
 	char **diff_ids;
+	char *tagged; /* RFC 3339: when it was recorded here */
+	json_t *document; /* the whole config blob: author, history … */
 } Image;
 Image *image_free(Image *image);
 DEFINE_CLEANUP(Image, image_free)
@@ -80,6 +82,8 @@ int image_find(Store *store, const char *name, Image **ret, Error **err);
 /* Whether the image runs on a platform ("linux/arm64/v8"; NULL is any): 1 or 0. -EINVAL with
  * Docker's words when it is none. */
 int image_runs_on(const Image *image, const char *platform, Error **err);
+/* The bytes of the files of layers named by their short IDs, each by itself. */
+int64_t image_layers_size(Store *store, char *const *layers);
 /* Every image that has a name or is dangling, newest first. */
 int image_list(Store *store, Image ***ret, size_t *ret_n, Error **err);
 

@@ -87,3 +87,17 @@ char *layer_choose_id(Store *store, const char *chain_id)
 	/* 53 layers would have to share the first 12 digits, then 13… of a SHA-256. */
 	abort();
 }
+
+int64_t image_layers_size(Store *store, char *const *layers)
+{
+	int64_t size = 0;
+
+	STRV_FOREACH(id, layers) {
+		LayerRecord record = { 0 };
+
+		if (layer_read(store, *id, &record, NULL) >= 0)
+			size += record.size;
+		json_clear(&layer_record_type, &record);
+	}
+	return size;
+}

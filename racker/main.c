@@ -2,8 +2,11 @@
 #include "racker/commands.h"
 
 static const Command *const container_commands[] = {
-	&command_exec, &command_kill, &command_logs, &command_ps, &command_rm,
-	&command_run,  &command_stop, &command_wait, NULL,
+	&command_exec, &command_container_inspect,
+	&command_kill, &command_logs,
+	&command_ps,   &command_rm,
+	&command_run,  &command_stop,
+	&command_wait, NULL,
 };
 
 static const Command command_container = {
@@ -15,10 +18,7 @@ static const Command command_container = {
 };
 
 static const Command *const image_commands[] = {
-	&command_images,
-	&command_pull,
-	&command_rmi,
-	NULL,
+	&command_image_inspect, &command_images, &command_pull, &command_rmi, NULL,
 };
 
 static const Command command_image = {
@@ -30,9 +30,10 @@ static const Command command_image = {
 };
 
 static const Command *const commands[] = {
-	&command_run,	  &command_exec,      &command_ps,    &command_pull, &command_images,
-	&command_version, &command_container, &command_image, &command_kill, &command_logs,
-	&command_rm,	  &command_rmi,	      &command_stop,  &command_wait, NULL,
+	&command_run,	  &command_exec,    &command_ps,	&command_pull,
+	&command_images,  &command_version, &command_container, &command_image,
+	&command_inspect, &command_kill,    &command_logs,	&command_rm,
+	&command_rmi,	  &command_stop,    &command_wait,	NULL,
 };
 
 static const Command racker = {

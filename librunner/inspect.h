@@ -1,0 +1,23 @@
+/*
+ * inspect: containers and images as Docker's API describes them (API 1.45, `GET
+ * /containers/ID/json` and `GET /images/NAME/json`), keys in Docker's order. `inspect`, hooks and a
+ * later API share it. What is ours stands under "Racker".
+ *
+ * Nothing here fails: what cannot be found out is empty.
+ */
+#pragma once
+
+#include <jansson.h>
+
+#include "librunner/container.h"
+
+typedef enum {
+	INSPECT_SIZE = 1 << 0, /* SizeRw and SizeRootFs: walks the container's files */
+	/* Racker.Guest.SystemState of a running booted container: asks the guest, which may take as
+	 * long as guest-state.h says. */
+	INSPECT_GUEST = 1 << 1,
+} InspectFlags;
+
+/* The caller owns the result. */
+json_t *container_inspect_json(Runtime *rt, const Container *c, unsigned flags);
+json_t *image_inspect_json(Runtime *rt, const Image *image);
