@@ -17,6 +17,8 @@ typedef enum {
 	 * containers that are removed at their end, and for work that is synced once at its end. An
 	 * upper directory that was mounted so cannot be mounted a second time. */
 	ROOTFS_VOLATILE = 1 << 0,
+	/* rootfs_mount_view(): with the upper directory, if there is one. */
+	ROOTFS_WITH_UPPER = 1 << 1,
 } RootfsFlags;
 
 /* Gives this process a mount namespace of its own (unshare CLONE_NEWNS, everything rslave): what is
@@ -28,6 +30,12 @@ int rootfs_private(Error **err);
  * umask, and is an absolute path below RACKER_ROOT. */
 int rootfs_mount(Store *store, char *const *layers, const char *dir, RootfsFlags flags,
 		 Error **err);
+
+/* Mounts what the layers show (ROOTFS_WITH_UPPER: and `dir`/upper over them) on `dir`/merged, in a
+ * way that changes nothing of them: what is written there stays in memory and vanishes with the
+ * mount. So it can be done any number of times, also while the container runs. */
+int rootfs_mount_view(Store *store, char *const *layers, const char *dir, RootfsFlags flags,
+		      Error **err);
 
 /* Makes what systemd-nspawn insists on and an image may lack, in the tree at `root`: an empty /usr,
  * for `boot` an os-release, and plain files where /etc/hostname, /etc/hosts and /etc/resolv.conf

@@ -5,7 +5,21 @@
 
 #include "libcommon/cli/command.h"
 
-extern const Command command_exec, command_images, command_kill, command_logs, command_ps,
-	command_pull, command_rm, command_rmi, command_run, command_stop, command_version,
-	command_wait;
-extern const Command command_inspect, command_container_inspect, command_image_inspect;
+/* clang-format off */
+extern const Command command_container_inspect;
+extern const Command command_enter;
+extern const Command command_exec;
+extern const Command command_image_inspect;
+extern const Command command_images;
+extern const Command command_inspect;
+extern const Command command_kill;
+extern const Command command_logs;
+extern const Command command_ps;
+extern const Command command_pull;
+extern const Command command_rm;
+extern const Command command_rmi;
+extern const Command command_run;
+extern const Command command_stop;
+extern const Command command_version;
+extern const Command command_wait;
+/* clang-format on */

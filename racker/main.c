@@ -1,13 +1,21 @@
 /* racker: containers that are operating systems, by Docker's command line. */
 #include "racker/commands.h"
 
+/* clang-format off */
 static const Command *const container_commands[] = {
-	&command_exec, &command_container_inspect,
-	&command_kill, &command_logs,
-	&command_ps,   &command_rm,
-	&command_run,  &command_stop,
-	&command_wait, NULL,
+	&command_container_inspect,
+	&command_enter,
+	&command_exec,
+	&command_kill,
+	&command_logs,
+	&command_ps,
+	&command_rm,
+	&command_run,
+	&command_stop,
+	&command_wait,
+	NULL,
 };
+/* clang-format on */
 
 static const Command command_container = {
 	.name = "container",
@@ -29,12 +37,27 @@ static const Command command_image = {
 	.subcommands = image_commands,
 };
 
+/* clang-format off */
 static const Command *const commands[] = {
-	&command_run,	  &command_exec,    &command_ps,	&command_pull,
-	&command_images,  &command_version, &command_container, &command_image,
-	&command_inspect, &command_kill,    &command_logs,	&command_rm,
-	&command_rmi,	  &command_stop,    &command_wait,	NULL,
+	&command_run,
+	&command_exec,
+	&command_ps,
+	&command_pull,
+	&command_images,
+	&command_version,
+	&command_container,
+	&command_image,
+	&command_enter,
+	&command_inspect,
+	&command_kill,
+	&command_logs,
+	&command_rm,
+	&command_rmi,
+	&command_stop,
+	&command_wait,
+	NULL,
 };
+/* clang-format on */
 
 static const Command racker = {
 	.name = "racker",
