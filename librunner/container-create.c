@@ -131,6 +131,8 @@ static Container *container_new(const ContainerCreate *req, const Image *image, 
 	c->state.status = xstrdup("created");
 	c->state.started_at = xstrdup(TIMESTAMP_ZERO);
 	c->state.finished_at = xstrdup(TIMESTAMP_ZERO);
+	container_config_init(&c->config);
+	host_config_init(&c->host);
 	copy_by_table(&container_config_type, &req->config, &c->config);
 	copy_by_table(&host_config_type, &req->host, &c->host);
 	config_merge(&c->config, &image->config);
