@@ -12,6 +12,7 @@
 #include "librunner/container-state.h"
 #include "librunner/container-store.h"
 #include "librunner/container.h"
+#include "librunner/events.h"
 #include "librunner/merge.h"
 #include "librunner/nspawn.h"
 #include "librunner/provision.h"
@@ -246,6 +247,7 @@ int container_create(Runtime *rt, const ContainerCreate *req, char **ret_id, Err
 	r = container_write_new(rt, c, name, err);
 	if (r < 0)
 		return r;
+	container_event(rt, c, "create", NULL);
 	*ret_id = xstrdup(c->id);
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include "libcommon/str.h"
 #include "librunner/container-state.h"
 #include "librunner/container-store.h"
+#include "librunner/events.h"
 
 /* Ends a running container for `rm -f`. One that ends, or goes away, meanwhile is what was wanted.
  */
@@ -56,7 +57,10 @@ int container_remove(Runtime *rt, const char *name, bool force, bool volumes, Er
 		return 0;
 	if (r >= 0 && container_is_running(now))
 		return remove_refused(now, err);
-	return container_discard(rt, c->id, err);
+	r = container_discard(rt, c->id, err);
+	if (r >= 0)
+		container_event(rt, c, "destroy", NULL);
+	return r;
 }
 
 char *container_using_image(const char *image_id, void *runtime)

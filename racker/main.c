@@ -38,6 +38,21 @@ static const Command command_image = {
 };
 
 /* clang-format off */
+static const Command *const system_commands[] = {
+	&command_events,
+	NULL,
+};
+/* clang-format on */
+
+static const Command command_system = {
+	.name = "system",
+	.usage = "system COMMAND",
+	.summary = "Manage Racker",
+	.flags = COMMAND_MANAGEMENT,
+	.subcommands = system_commands,
+};
+
+/* clang-format off */
 static const Command *const commands[] = {
 	&command_run,
 	&command_exec,
@@ -47,7 +62,9 @@ static const Command *const commands[] = {
 	&command_version,
 	&command_container,
 	&command_image,
+	&command_system,
 	&command_enter,
+	&command_events,
 	&command_inspect,
 	&command_kill,
 	&command_logs,
