@@ -6,6 +6,7 @@
 #   make check-cli      command lines (no root, no network)
 #   make check-run      real containers
 #   make check-oracle   the same command lines by a real Docker Engine (DOCKER_HOST); not part of check
+#   make check-hosts    the same inside test hosts, whose PID 1 is systemd
 #   make lint           layers, banned functions, formatting, shell scripts
 
 TESTS_unit := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/*.c))
@@ -33,7 +34,7 @@ check:
 
 check-build: $(TESTS_unit) $(B)/tests/unit/images.yaml $(TESTS_fuzz)
 
-check-unit check-cli check-run check-fuzz:
+check-unit check-cli check-run check-hosts check-fuzz:
 	@tests/check $(@:check-%=%)
 
 lint:
@@ -49,7 +50,7 @@ bench-deps:
 bench: all
 	@tests/bench/run
 
-.PHONY: check-oracle check-build check-unit check-cli check-run check-fuzz
+.PHONY: check-oracle check-build check-unit check-cli check-run check-hosts check-fuzz
 .SECONDARY:
 
 # Against a real Docker Engine that nobody else uses, named by DOCKER_HOST.
