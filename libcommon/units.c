@@ -98,6 +98,22 @@ int units_parse_int(const char *s, int64_t *ret, Error **err)
 	return 0;
 }
 
+int units_parse_decimal(const char *s, int64_t *ret, Error **err)
+{
+	int r = str_to_i64(s + (*s == '+' && s[1] != '-'), ret);
+
+	return r < 0 ? parse_error(err, -r, "ParseInt", s) : 0;
+}
+
+int units_parse_decimal_uint(const char *s, uint64_t max, uint64_t *ret, Error **err)
+{
+	int r = str_to_u64(s, ret);
+
+	if (r >= 0 && *ret > max)
+		r = -ERANGE;
+	return r < 0 ? parse_error(err, -r, "ParseUint", s) : 0;
+}
+
 /* ---- sizes ---- */
 
 static bool float_syntax(const char *s)

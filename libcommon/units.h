@@ -18,6 +18,9 @@ int units_parse_duration(const char *s, int64_t *ret, Error **err);
 /* strconv.ParseInt with base 0: decimal, 0x, 0o, 0b, underscores between digits. */
 int units_parse_int(const char *s, int64_t *ret, Error **err);
 int units_parse_uint(const char *s, uint64_t *ret, Error **err);
+/* The same with base 10: digits alone (and a sign). The second refuses what is more than `max`. */
+int units_parse_decimal(const char *s, int64_t *ret, Error **err);
+int units_parse_decimal_uint(const char *s, uint64_t max, uint64_t *ret, Error **err);
 /* strconv.ParseBool: 1 t T true TRUE True 0 f F false FALSE False. */
 int units_parse_bool(const char *s, bool *ret, Error **err);
 

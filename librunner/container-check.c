@@ -6,6 +6,8 @@
 #include "libcommon/alloc.h"
 #include "libcommon/str.h"
 #include "librunner/container-names.h"
+#include "librunner/options/paths.h"
+#include "librunner/options/volumes.h"
 #include "librunner/process.h"
 
 #define ALNUM "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -17,28 +19,6 @@ void bind_clear(Bind *bind)
 	free(bind->source);
 	free(bind->target);
 	*bind = (Bind){ 0 };
-}
-
-/* Cleans a path as Go's path.Clean does for absolute ones: no `//`, `.`, `..`, trailing slash. */
-static char *path_clean(const char *path)
-{
-	cleanup_strv char **parts = strv_split(path, '/'), **kept = NULL;
-	cleanup_free char *joined = NULL;
-	size_t n = 0;
-
-	STRV_FOREACH(it, parts) {
-		if (!**it || streq(*it, "."))
-			continue;
-		if (!streq(*it, "..")) {
-			strv_add(&kept, *it);
-			n++;
-		} else if (n > 0) {
-			free(kept[--n]);
-			kept[n] = NULL;
-		}
-	}
-	joined = strv_join(kept, "/");
-	return xasprintf("/%s", joined ? joined : "");
 }
 
 static int volume_name_error(const char *name, Error **err)
@@ -100,16 +80,10 @@ int bind_parse(const char *text, Bind *ret, Error **err)
 	cleanup_strv char **parts = strv_split(text, ':');
 	cleanup_bind Bind bind = { 0 };
 	size_t n = strv_length(parts);
-	int r;
+	int r = volume_check_form(text, err);
 
-	if (str_empty(text))
-		return error_set(err, EINVAL, "invalid empty volume spec");
-	if (n > 3)
-		return error_set(err, EINVAL, "invalid spec: %s: too many colons", text);
-	STRV_FOREACH(it, parts)
-		if (!**it)
-			return error_set(err, EINVAL,
-					 "invalid spec: %s: empty section between colons", text);
+	if (r < 0)
+		return r;
 	if (n == 1)
 		return error_set(err, EOPNOTSUPP,
 				 "volume %s: anonymous volumes are not supported, use HOST-PATH:%s",

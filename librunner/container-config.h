@@ -238,8 +238,8 @@ typedef struct Container {
 	ContainerState state;
 } Container;
 
-extern const JsonType healthcheck_type, container_config_type, host_config_type, racker_config_type,
-	container_type, container_state_type;
+extern const JsonType healthcheck_type, container_config_type, host_config_type, mount_type,
+	racker_config_type, container_type, container_state_type;
 
 /* Zeroes it and sets what is -1 when it is not given. */
 void container_config_init(ContainerConfig *config);

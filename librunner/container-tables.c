@@ -130,6 +130,14 @@ void container_create_init(ContainerCreate *req)
 	host_config_init(&req->host);
 }
 
+void container_create_clear(ContainerCreate *req)
+{
+	json_clear(&container_config_type, &req->config);
+	json_clear(&host_config_type, &req->host);
+	json_clear(&racker_config_type, &req->racker);
+	*req = (ContainerCreate){ 0 };
+}
+
 Container *container_free(Container *c)
 {
 	if (!c)

@@ -21,12 +21,15 @@ typedef struct ContainerCreate {
 	BootMode boot;
 	PullPolicy pull;
 	bool quiet_pull;
+	bool replace; /* a container of that name is removed first */
 	ContainerConfig config;
 	HostConfig host;
 	RackerConfig racker; /* what the user gives of it: rootfs, ephemeral, guest_unit, … */
 } ContainerCreate;
 /* Zeroes it and sets what is -1 when it is not given. */
 void container_create_init(ContainerCreate *req);
+/* Frees config, host and racker, for who filled them from the heap; zeroes the struct. */
+void container_create_clear(ContainerCreate *req);
 
 /* Finds the image (pulls by policy: `Unable to find image 'x:latest' locally` through rt->notice),
  * decides whether to boot, provisions, writes the container. -EEXIST: Docker's "name is already in

@@ -90,7 +90,7 @@ static const JsonField mount_fields[] = {
 	JSON_POINTER(Mount, "ImageOptions", image, &image_options_type, JSON_OMIT_EMPTY),
 	JSON_END,
 };
-static const JsonType mount_type = { "Mounts", sizeof(Mount), mount_fields };
+const JsonType mount_type = { "Mounts", sizeof(Mount), mount_fields };
 
 static const JsonField host_config_fields[] = {
 	JSON_STRV(HostConfig, "Binds", binds, JSON_NULL_EMPTY),

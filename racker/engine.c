@@ -83,17 +83,3 @@ int parse_filter(const Flag *flag, const char *value, void *options, Error **err
 	strv_add(list_member(flag, options), value);
 	return 0;
 }
-
-int parse_env(const Flag *flag, const char *value, void *options, Error **err)
-{
-	const char *inherited;
-
-	if (!*value || *value == '=')
-		return error_set(err, EINVAL, "invalid environment variable: %s", value);
-	inherited = strchr(value, '=') ? NULL : getenv(value);
-	if (inherited)
-		strv_addf(list_member(flag, options), "%s=%s", value, inherited);
-	else
-		strv_add(list_member(flag, options), value);
-	return 0;
-}

@@ -7,6 +7,7 @@
 #include "libcommon/cli/command.h"
 #include "libcommon/cli/progress.h"
 #include "librunner/container.h"
+#include "librunner/options/env.h"
 #include "librunner/runtime.h"
 
 typedef struct Engine {
@@ -31,5 +32,3 @@ int engine_for_each(const Cli *cli, Engine *e, char **operands,
 /* For FLAG_CALL rows of repeated `key=value` options: refuses what has no `=` with Docker's text.
  * The row's offset is that of a char ** member, which the command clears. */
 int parse_filter(const Flag *flag, const char *value, void *options, Error **err);
-/* `-e NAME=value`, or `-e NAME`, which takes the value from our environment. */
-int parse_env(const Flag *flag, const char *value, void *options, Error **err);

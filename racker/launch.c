@@ -38,7 +38,7 @@ static int create_with_cidfile(Engine *e, const Launch *l, char **ret_id, Error 
 
 	if (l->cidfile && fd < 0)
 		return fd;
-	r = container_create(e->rt, &l->create, ret_id, err);
+	r = container_create(e->rt, l->create, ret_id, err);
 	if (r < 0 && l->cidfile)
 		(void)unlink(l->cidfile);
 	if (r < 0 || !l->cidfile)
@@ -47,11 +47,21 @@ static int create_with_cidfile(Engine *e, const Launch *l, char **ret_id, Error 
 	return r < 0 ? error_errno(err, -r, "write %s", l->cidfile) : 0;
 }
 
+int launch_create(Engine *e, const Launch *l, char **ret_id, Error **err)
+{
+	int r;
+
+	e->quiet = l->create->quiet_pull;
+	r = create_with_cidfile(e, l, ret_id, err);
+	engine_finish_progress(e);
+	return r;
+}
+
 /* Errors of the command itself have exit statuses of their own. */
 static int start_failed(const Cli *cli, Engine *e, const Launch *l, const char *id, int r,
 			Error **err)
 {
-	if (l->create.host.auto_remove)
+	if (l->create->host.auto_remove)
 		(void)container_remove(e->rt, id, true, true, NULL);
 	if (r != -ENOENT && r != -EACCES)
 		return r;
@@ -68,17 +78,15 @@ int launch(const Cli *cli, const Launch *l, Error **err)
 	cleanup_free char *id = NULL;
 	cleanup_fd int client = -1;
 	ClientOptions attach = {
-		.stdin_open = l->create.config.open_stdin,
-		.tty = l->create.config.tty,
+		.stdin_open = l->create->config.open_stdin,
+		.tty = l->create->config.tty,
 		.sig_proxy = l->sig_proxy,
 	};
 	int r = engine_open(cli, &engine, err);
 
 	if (r < 0)
 		return r;
-	engine.quiet = l->create.quiet_pull;
-	r = create_with_cidfile(&engine, l, &id, err);
-	engine_finish_progress(&engine);
+	r = launch_create(&engine, l, &id, err);
 	if (r < 0)
 		return r;
 	r = container_start(engine.rt, id, l->detach ? NULL : &client, &e);

@@ -6,12 +6,15 @@
 #include "racker/engine.h"
 
 typedef struct Launch {
-	ContainerCreate create;
+	const ContainerCreate *create;
 	bool detach; /* print the ID and return */
 	bool sig_proxy;
 	const char *help; /* whose --help errors point to: "racker run" */
 	const char *cidfile; /* gets the ID; must not exist yet; may be NULL */
 } Launch;
+
+/* Creates the container, and the file with its ID. */
+int launch_create(Engine *e, const Launch *l, char **ret_id, Error **err);
 
 /* The exit status: the command's, 126 and 127 where it cannot be run (the error is shown then), or
  * -errno with *err. */

@@ -1,9 +1,12 @@
 /* racker: containers that are operating systems, by Docker's command line. */
 #include "racker/commands.h"
 
+#include "librunner/options/refused.h"
+
 /* clang-format off */
 static const Command *const container_commands[] = {
 	&command_container_inspect,
+	&command_create,
 	&command_enter,
 	&command_exec,
 	&command_kill,
@@ -63,6 +66,7 @@ static const Command *const commands[] = {
 	&command_container,
 	&command_image,
 	&command_system,
+	&command_create,
 	&command_enter,
 	&command_events,
 	&command_inspect,
@@ -81,6 +85,7 @@ static const Command racker = {
 	.usage = "racker [OPTIONS] COMMAND",
 	.summary = "Operating system containers on systemd-nspawn",
 	.subcommands = commands,
+	.refused = refused_flags,
 };
 
 int main(int argc, char **argv)

@@ -1,6 +1,8 @@
 #include "libcommon/alloc.h"
+#include "libcommon/str.h"
+#include "librunner/options/run-flags.h"
 #include "racker/commands.h"
-#include "racker/run-options.h"
+#include "racker/launch.h"
 
 /* The status of everything that fails before the command has begun. */
 #define STATUS_RACKER_FAILED 125
@@ -15,17 +17,26 @@ static int refuse(const Cli *cli, int status, Error **err)
 
 static int run(Cli *cli, void *opts, char **operands, Error **err)
 {
-	cleanup(run_request_clear) Launch l = { 0 };
 	cleanup_free char *help = xasprintf("%s run", cli->program);
-	const RunOptions *o = opts;
-	int r = run_request(cli, o, operands, &l, err);
+	RunFlags *f = opts;
+	Launch l = {
+		.create = &f->create,
+		.detach = f->detach,
+		.sig_proxy = f->sig_proxy,
+		.help = help,
+		.cidfile = str_empty(f->cidfile) ? NULL : f->cidfile,
+	};
+	const ContainerConfig *config = &f->create.config;
+	int r = run_flags_complete(f, operands, err);
 
 	if (r < 0)
 		return r;
+	if (f->detach && f->attach)
+		return error_set(err, EINVAL,
+				 "conflicting options: cannot specify both --attach and --detach");
 	/* Docker's status here is 1, not 125. */
-	if (!o->detach && check_stdin_tty(o->interactive, o->tty, err) < 0)
+	if (check_stdin_tty(config->attach_stdin, config->tty, err) < 0)
 		return refuse(cli, 1, err);
-	l.help = help;
 	r = launch(cli, &l, err);
 	return r == -EPERM ? refuse(cli, STATUS_RACKER_FAILED, err) : r;
 }
@@ -39,9 +50,9 @@ const Command command_run = {
 	.min_args = 1,
 	.max_args = -1,
 	.options = run_flags,
-	.options_size = sizeof(RunOptions),
-	.defaults = run_defaults,
-	.clear = run_clear,
+	.options_size = sizeof(RunFlags),
+	.defaults = run_flags_init,
+	.clear = run_flags_clear,
 	.run = run,
 	.failure_status = STATUS_RACKER_FAILED,
 };

@@ -51,6 +51,11 @@ void place_print_hint(const Place *at, const char *verb);
 /* To stderr, without control characters. */
 void cli_print_printable(const char *text);
 
+/* ---- refused.c ---- */
+
+/* Rows for the flags of a table that a command refuses, ended by FLAG_END; free() frees them. */
+Flag *refused_flags_of(const RefusedFlag *table, const char *command);
+
 /* ---- complete.c, describe.c ---- */
 
 /* `__complete WORDS…`: candidates for the last word, one a line. */

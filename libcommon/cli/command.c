@@ -73,14 +73,15 @@ static int run_leaf(Cli *cli, const Place *at, char **words)
 {
 	const Command *c = at->command;
 	void *options = xcalloc(1, c->options_size ? c->options_size : 1);
-	FlagSet sets[] = { { c->options, options }, { global_flags, cli } };
+	cleanup_free Flag *refused = refused_flags_of(at->root->refused, c->name);
+	FlagSet sets[] = { { c->options, options }, { refused, NULL }, { global_flags, cli } };
 	cleanup_error Error *err = NULL;
 	FlagsParsed parsed;
 	int r, status = -1;
 
 	if (c->defaults)
 		c->defaults(options);
-	r = flags_parse(sets, c == at->root ? 2 : 1, !(c->flags & COMMAND_STOP_AT_OPERAND), words,
+	r = flags_parse(sets, c == at->root ? 3 : 2, !(c->flags & COMMAND_STOP_AT_OPERAND), words,
 			&parsed, &err);
 	if (r < 0)
 		status = place_flags_error(at, err);

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "libcommon/cli/flags.h"
+#include "libcommon/cli/refused.h"
 #include "libcommon/error.h"
 
 typedef enum {
@@ -59,6 +60,7 @@ struct Command {
 	const Command *const *subcommands; /* NULL-terminated, or NULL */
 	const char *description; /* paragraphs for --help in place of `summary`, or NULL */
 	const char *examples; /* shown at the end of --help, or NULL */
+	const RefusedFlag *refused; /* of a program's root: what its commands refuse, or NULL */
 };
 
 /* Runs a program made of `root`'s subcommands (or `root` itself when it has none). Returns the exit

@@ -10,10 +10,8 @@ static void set_text(json_t *object, const char *key, const char *text)
 		(void)json_object_set_new(object, key, json_string(text));
 }
 
-static json_t *describe_flags(const Flag *flags)
+static void describe_flags_to(json_t *list, const Flag *flags)
 {
-	json_t *list = json_array();
-
 	for (const Flag *f = flags; f && f->name; f++) {
 		json_t *flag = json_object();
 		char letter[2] = { f->letter, '\0' };
@@ -28,6 +26,14 @@ static json_t *describe_flags(const Flag *flags)
 			(void)json_object_set_new(flag, "hidden", json_true());
 		(void)json_array_append_new(list, flag);
 	}
+}
+
+static json_t *describe_flags(const Flag *flags, const Flag *refused)
+{
+	json_t *list = json_array();
+
+	describe_flags_to(list, flags);
+	describe_flags_to(list, refused);
 	return list;
 }
 
@@ -35,6 +41,7 @@ static json_t *describe_place(const Place *at)
 {
 	cleanup_free char *name = place_name(at), *usage = place_usage(at);
 	const Command *c = at->command;
+	cleanup_free Flag *refused = refused_flags_of(at->root->refused, c->name);
 	json_t *object = json_object();
 
 	set_text(object, "name", name);
@@ -45,9 +52,10 @@ static json_t *describe_place(const Place *at)
 	set_text(object, "examples", c->examples);
 	if (c->flags & COMMAND_HIDDEN)
 		(void)json_object_set_new(object, "hidden", json_true());
-	(void)json_object_set_new(object, "options", describe_flags(c->options));
+	(void)json_object_set_new(object, "options", describe_flags(c->options, refused));
 	if (c == at->root)
-		(void)json_object_set_new(object, "global_options", describe_flags(global_flags));
+		(void)json_object_set_new(object, "global_options",
+					  describe_flags(global_flags, NULL));
 	return object;
 }
 
