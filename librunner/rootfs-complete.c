@@ -6,6 +6,8 @@
 #include "libcommon/alloc.h"
 #include "libcommon/fs.h"
 
+const char rootfs_os_release[] = "ID=linux\nNAME=Linux\nPRETTY_NAME=Linux\n";
+
 static bool exists_in(int root, const char *path)
 {
 	cleanup_fd int fd = fs_open_in_root(root, path, O_PATH, 0);
@@ -44,7 +46,7 @@ static int make_os_release(int root)
 	lib = fs_open_in_root(root, "usr/lib", O_RDONLY | O_DIRECTORY, 0);
 	if (lib < 0)
 		return lib;
-	return write_new(lib, "os-release", "ID=linux\nNAME=Linux\nPRETTY_NAME=Linux\n");
+	return write_new(lib, "os-release", rootfs_os_release);
 }
 
 /* What is no regular file in /etc makes way for an empty one. */

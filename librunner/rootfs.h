@@ -42,6 +42,8 @@ int rootfs_mount_view(Store *store, char *const *layers, const char *dir, Rootfs
  * are links, so that ours can be bound over them and nothing else. Never leaves the tree, whatever
  * links the image holds. */
 int rootfs_complete(const char *root, bool boot, Error **err);
+/* The os-release that it makes. */
+extern const char rootfs_os_release[];
 
 /* Writes /etc/hostname: for booted systems, where the guest's own tools may change it later. */
 int rootfs_write_hostname(const char *root, const char *hostname, Error **err);

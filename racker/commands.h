@@ -8,6 +8,7 @@
 /* clang-format off */
 extern const Command command_container_inspect;
 extern const Command command_create;
+extern const Command command_diff;
 extern const Command command_enter;
 extern const Command command_events;
 extern const Command command_exec;

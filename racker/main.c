@@ -7,6 +7,7 @@
 static const Command *const container_commands[] = {
 	&command_container_inspect,
 	&command_create,
+	&command_diff,
 	&command_enter,
 	&command_exec,
 	&command_kill,
@@ -65,8 +66,8 @@ static const Command *const commands[] = {
 	&command_version,
 	&command_container,
 	&command_image,
-	&command_system,
 	&command_create,
+	&command_diff,
 	&command_enter,
 	&command_events,
 	&command_inspect,
@@ -75,6 +76,7 @@ static const Command *const commands[] = {
 	&command_rm,
 	&command_rmi,
 	&command_stop,
+	&command_system,
 	&command_wait,
 	NULL,
 };
