@@ -11,11 +11,9 @@
 #include "libcommon/fs.h"
 #include "libcommon/loop.h"
 #include "librunner/container.h"
+#include "librunner/detach-keys.h"
 #include "librunner/monitor-protocol.h"
 
-/* Docker's default detach keys. */
-#define CTRL_P 0x10
-#define CTRL_Q 0x11
 #define INPUT_CHUNK 65536
 
 /* Where bytes go, without ever blocking: while something is pending, nothing more is read. */
@@ -37,10 +35,11 @@ typedef struct Attach {
 	Sink out, err, input;
 	bool tty; /* the command's streams are a terminal */
 	bool raw;
-	bool seen_ctrl_p;
+	DetachKeys keys;
 	bool stdin_eof;
 	struct termios saved;
 	bool done;
+	bool detached;
 	int status;
 	Error *error;
 } Attach;
@@ -195,33 +194,18 @@ static void sink_open_output(Attach *a, Sink *s, int fd, const char *name)
 
 /* ---- input ---- */
 
-static void detach(Attach *a)
+/* Copies typed bytes; the detach keys are ours. */
+static void typed(Attach *a, const char *buf, size_t n)
 {
+	cleanup_strbuf Strbuf out = STRBUF_INIT;
+	bool detach = detach_keys_typed(&a->keys, buf, n, &out);
+
+	if (out.len)
+		sink_write(&a->input, out.data, out.len);
+	if (!detach)
+		return;
+	a->detached = true;
 	finish(a, 0);
-}
-
-/* Copies typed bytes; the detach keys are ours. 1: detached. */
-static int typed(Attach *a, char *buf, size_t n)
-{
-	size_t to = 0;
-	char out[2 * INPUT_CHUNK];
-
-	for (size_t i = 0; i < n; i++) {
-		if (a->seen_ctrl_p) {
-			a->seen_ctrl_p = false;
-			if (buf[i] == CTRL_Q) {
-				detach(a);
-				return 1;
-			}
-			out[to++] = CTRL_P;
-		}
-		if (buf[i] == CTRL_P)
-			a->seen_ctrl_p = true;
-		else
-			out[to++] = buf[i];
-	}
-	sink_write(&a->input, out, to);
-	return 0;
 }
 
 static void on_stdin(int fd, uint32_t events, void *userdata)
@@ -237,7 +221,7 @@ static void on_stdin(int fd, uint32_t events, void *userdata)
 		a->stdin_eof = true;
 		update_sources(a);
 	} else if (a->raw) {
-		(void)typed(a, buf, (size_t)n);
+		typed(a, buf, (size_t)n);
 	} else {
 		sink_write(&a->input, buf, (size_t)n);
 	}
@@ -252,6 +236,9 @@ static void on_started(Attach *a, const char *body, size_t n, int input)
 	(void)monitor_decode(body, n, -1, &monitor_started_type, &started, NULL);
 	a->tty = started.tty;
 	json_clear(&monitor_started_type, &started);
+	/* The guest may have rebooted: this is another command, with an input of its own. */
+	a->stdin_source = loop_source_free(a->stdin_source);
+	sink_close(&a->input);
 	a->input = (Sink){ .attach = a, .name = "the container's input", .fd = -1 };
 	if (input < 0)
 		return;
@@ -264,7 +251,7 @@ static void on_started(Attach *a, const char *body, size_t n, int input)
 	a->input.source = loop_add_fd(a->loop, input, 0, on_writable, &a->input);
 	a->stdin_source = loop_add_fd(a->loop, STDIN_FILENO, EPOLLIN, on_stdin, a);
 	/* A closed stdin is an empty one. */
-	a->stdin_eof = !a->stdin_source;
+	a->stdin_eof = a->stdin_eof || !a->stdin_source;
 	update_sources(a);
 }
 
@@ -290,7 +277,8 @@ static void on_message(int fd, uint32_t events, void *userdata)
 	if (kind == -EAGAIN)
 		return;
 	if (kind == MSG_OUT || kind == MSG_ERR) {
-		sink_write(kind == MSG_OUT ? &a->out : &a->err, buf + 1, n);
+		if (!(kind == MSG_OUT ? a->options->no_stdout : a->options->no_stderr))
+			sink_write(kind == MSG_OUT ? &a->out : &a->err, buf + 1, n);
 	} else if (kind == MSG_STARTED) {
 		on_started(a, buf + 1, n, input);
 		send_size(a);
@@ -371,6 +359,8 @@ int client_attach(int client, const ClientOptions *o, Error **err)
 	struct sigaction ignore = { .sa_handler = SIG_IGN }, before;
 	sigset_t mask;
 
+	if (detach_keys_parse(o->detach_keys, &a.keys, err) < 0)
+		return -EINVAL;
 	(void)sigprocmask(SIG_SETMASK, NULL, &mask);
 	(void)sigaction(SIGPIPE, &ignore, &before);
 	a.loop = loop_new();
@@ -391,5 +381,7 @@ int client_attach(int client, const ClientOptions *o, Error **err)
 	loop_free(a.loop);
 	(void)sigaction(SIGPIPE, &before, NULL);
 	(void)sigprocmask(SIG_SETMASK, &mask, NULL);
+	if (o->ret_detached)
+		*o->ret_detached = a.detached;
 	return a.error ? error_propagate(err, a.error) : a.status;
 }

@@ -6,6 +6,7 @@
 #include "librunner/container-state.h"
 #include "librunner/container-store.h"
 #include "librunner/events.h"
+#include "librunner/monitor-ask.h"
 
 /* Ends a running container for `rm -f`. One that ends, or goes away, meanwhile is what was wanted.
  */
@@ -37,8 +38,8 @@ static int remove_refused(const Container *c, Error **err)
 int container_remove(Runtime *rt, const char *name, bool force, bool volumes, Error **err)
 {
 	cleanup_container Container *c = NULL, *now = NULL;
-	cleanup_fd int lock = -1;
-	int r = container_find(rt, name, &c, err);
+	cleanup_fd int lock = -1, start = -1;
+	int r = container_find_settled(rt, name, &c, err);
 
 	/* There are no anonymous volumes that could go along. */
 	(void)volumes;
@@ -49,6 +50,10 @@ int container_remove(Runtime *rt, const char *name, bool force, bool volumes, Er
 		if (r < 0)
 			return r;
 	}
+	/* Nobody starts it from here on. It may be gone, as a --rm container that was killed. */
+	start = container_start_lock(rt, c->id, NULL);
+	if (start < 0)
+		return 0;
 	lock = containers_lock(rt, err);
 	if (lock < 0)
 		return lock;

@@ -85,6 +85,16 @@ int containers_lock(Runtime *rt, Error **err)
 	return fd < 0 ? error_errno(err, -fd, "lock %s/containers", rt->root) : fd;
 }
 
+int container_start_lock(Runtime *rt, const char *id, Error **err)
+{
+	cleanup_free char *path = xasprintf("containers/%s/start.lock", id);
+	int fd = fs_lock(store_fd(rt->store), path, LOCK_EX);
+
+	if (fd == -ENOENT)
+		return error_set(err, ENOENT, "No such container: %s", id);
+	return fd < 0 ? error_errno(err, -fd, "lock %s/%s", rt->root, path) : fd;
+}
+
 int container_write(Runtime *rt, const char *dir, const Container *c, Error **err)
 {
 	cleanup_free char *config = xasprintf("%s/config.json", dir);

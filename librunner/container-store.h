@@ -22,6 +22,9 @@ int container_state_load(Runtime *rt, const char *id, ContainerState *ret, Error
 int container_write(Runtime *rt, const char *dir, const Container *c, Error **err);
 /* Takes the lock that container names, creation and removal need. */
 int containers_lock(Runtime *rt, Error **err);
+/* Held from before a monitor is started until other commands can see that it is there: who has it
+ * knows that the container is not about to start. Waits. -ENOENT when it is gone. */
+int container_start_lock(Runtime *rt, const char *id, Error **err);
 /* Removes directory and run-time files of a container that does not run. */
 int container_discard(Runtime *rt, const char *id, Error **err);
 

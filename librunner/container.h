@@ -41,13 +41,26 @@ int container_create(Runtime *rt, const ContainerCreate *req, char **ret_id, Err
  * exec come as errnum ENOENT (status 127) or EACCES (126) with Docker's text. */
 int container_start(Runtime *rt, const char *id, int *ret_client, Error **err);
 
+typedef struct StartOptions {
+	bool stdin_open; /* the client writes the input */
+	bool sig_proxy; /* signals meanwhile end the start, not this process */
+} StartOptions;
+int container_start_with(Runtime *rt, const char *name, const StartOptions *o, int *ret_client,
+			 Error **err);
+
 /* One more connection to a running container, for attach. */
 int container_connect(Runtime *rt, const char *name, int *ret_client, Error **err);
+
+/* Docker's words for one that is stopped, paused or between two runs. */
+int container_attachable(const Container *c, Error **err);
 
 typedef struct ClientOptions {
 	bool stdin_open; /* forward our stdin */
 	bool tty; /* raw mode, resize */
 	bool sig_proxy; /* forward signals to the command */
+	bool no_stdout, no_stderr; /* is not shown */
+	const char *detach_keys; /* detach-keys.h; NULL: Docker's default */
+	bool *ret_detached; /* whether the user has detached; may be NULL */
 } ClientOptions;
 /* Copies streams between our stdio and the container until it ends or we are detached. Restores the
  * terminal on every way out. Returns the exit status, or -errno. */
@@ -67,6 +80,10 @@ int container_exec(Runtime *rt, const char *name, const ExecOptions *o, int *ret
  * by default). Returns when nothing of it runs any more. Stopping a stopped container is success.
  */
 int container_stop(Runtime *rt, const char *name, int64_t timeout, const char *signal, Error **err);
+/* Stops it as container_stop() does, and starts it again in the same monitor; starts it where it
+ * does not run. Returns when it runs. */
+int container_restart(Runtime *rt, const char *name, int64_t timeout, const char *signal,
+		      Error **err);
 /* Sends a signal to the command ("KILL", "SIGTERM", "9"); KILL ends the whole container. */
 int container_kill(Runtime *rt, const char *name, const char *signal, Error **err);
 /* Docker's refusal when it runs and not `force`. */

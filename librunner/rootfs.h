@@ -36,6 +36,9 @@ int rootfs_mount(Store *store, char *const *layers, const char *dir, RootfsFlags
  * mount. So it can be done any number of times, also while the container runs. */
 int rootfs_mount_view(Store *store, char *const *layers, const char *dir, RootfsFlags flags,
 		      Error **err);
+/* Unmounts everything below `dir` again, the last mount first, so that the next run begins anew. An
+ * upper directory that was mounted volatile can be mounted once more then. Nothing may use it. */
+int rootfs_release(const char *dir, Error **err);
 
 /* Makes what systemd-nspawn insists on and an image may lack, in the tree at `root`: an empty /usr,
  * for `boot` an os-release, and plain files where /etc/hostname, /etc/hosts and /etc/resolv.conf

@@ -6,6 +6,7 @@
 #include "libcommon/cli/command.h"
 
 /* clang-format off */
+extern const Command command_attach;
 extern const Command command_container_inspect;
 extern const Command command_create;
 extern const Command command_diff;
@@ -19,9 +20,12 @@ extern const Command command_kill;
 extern const Command command_logs;
 extern const Command command_ps;
 extern const Command command_pull;
+extern const Command command_restart;
 extern const Command command_rm;
 extern const Command command_rmi;
 extern const Command command_run;
+extern const Command command_start;
+extern const Command command_start_enabled;
 extern const Command command_stop;
 extern const Command command_version;
 extern const Command command_wait;

@@ -6,6 +6,7 @@
 #include "libcommon/alloc.h"
 #include "libcommon/fs.h"
 #include "libcommon/str.h"
+#include "racker/stay.h"
 
 #define STATUS_NOT_FOUND 127
 #define STATUS_CANNOT_RUN 126
@@ -75,12 +76,17 @@ int launch(const Cli *cli, const Launch *l, Error **err)
 {
 	cleanup_engine Engine engine = { 0 };
 	cleanup_error Error *e = NULL;
+	cleanup_container Container *c = NULL;
 	cleanup_free char *id = NULL;
 	cleanup_fd int client = -1;
 	ClientOptions attach = {
 		.stdin_open = l->create->config.open_stdin,
 		.tty = l->create->config.tty,
 		.sig_proxy = l->sig_proxy,
+	};
+	const StartOptions start = {
+		.stdin_open = true,
+		.sig_proxy = l->sig_proxy && !l->detach,
 	};
 	int r = engine_open(cli, &engine, err);
 
@@ -89,7 +95,7 @@ int launch(const Cli *cli, const Launch *l, Error **err)
 	r = launch_create(&engine, l, &id, err);
 	if (r < 0)
 		return r;
-	r = container_start(engine.rt, id, l->detach ? NULL : &client, &e);
+	r = container_start_with(engine.rt, id, &start, l->detach ? NULL : &client, &e);
 	if (r < 0) {
 		r = start_failed(cli, &engine, l, id, r, &e);
 		return e ? error_propagate(err, steal(&e)) : r;
@@ -98,5 +104,7 @@ int launch(const Cli *cli, const Launch *l, Error **err)
 		puts(id);
 		return 0;
 	}
-	return client_attach(client, &attach, err);
+	r = container_find(engine.rt, id, &c, NULL);
+	return c ? stay(engine.rt, c, client, &attach, 0, err)
+		 : client_attach(client, &attach, err);
 }

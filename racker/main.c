@@ -17,6 +17,9 @@ static const Command *const container_commands[] = {
 	&command_run,
 	&command_stop,
 	&command_wait,
+	&command_attach,
+	&command_restart,
+	&command_start,
 	NULL,
 };
 /* clang-format on */
@@ -44,6 +47,7 @@ static const Command command_image = {
 /* clang-format off */
 static const Command *const system_commands[] = {
 	&command_events,
+	&command_start_enabled,
 	NULL,
 };
 /* clang-format on */
@@ -78,6 +82,9 @@ static const Command *const commands[] = {
 	&command_stop,
 	&command_system,
 	&command_wait,
+	&command_attach,
+	&command_restart,
+	&command_start,
 	NULL,
 };
 /* clang-format on */

@@ -3,29 +3,33 @@
 #include "libcommon/str.h"
 #include "racker/commands.h"
 #include "racker/parallel.h"
+#include "racker/stop-options.h"
 
 /* Negative timeouts of the user wait for ever; this is longer than any system runs. */
 #define FOR_EVER INT32_MAX
 
-typedef struct StopOptions {
-	char *signal;
-	int64_t timeout;
-	bool timeout_given;
-} StopOptions;
-
-static const Flag options[] = {
+const Flag stop_flags[] = {
 	FLAG_STRING(StopOptions, "signal", 's', signal, "Signal to send to the container"),
 	FLAG_INT(StopOptions, "timeout", 't', timeout,
 		 "Seconds to wait before killing the container"),
 	FLAG_END,
 };
 
+int64_t stop_timeout(const StopOptions *o)
+{
+	return !o->timeout_given ? -1 : o->timeout < 0 ? FOR_EVER : o->timeout;
+}
+
+const char *stop_signal(const StopOptions *o)
+{
+	return str_empty(o->signal) ? NULL : o->signal;
+}
+
 static int stop_one(Engine *e, const char *name, const void *userdata, Error **err)
 {
 	const StopOptions *o = userdata;
-	int64_t timeout = !o->timeout_given ? -1 : o->timeout < 0 ? FOR_EVER : o->timeout;
 
-	return container_stop(e->rt, name, timeout, str_empty(o->signal) ? NULL : o->signal, err);
+	return container_stop(e->rt, name, stop_timeout(o), stop_signal(o), err);
 }
 
 static int run(Cli *cli, void *opts, char **operands, Error **err)
@@ -46,7 +50,7 @@ const Command command_stop = {
 	.summary = "Stop one or more running containers",
 	.min_args = 1,
 	.max_args = -1,
-	.options = options,
+	.options = stop_flags,
 	.options_size = sizeof(StopOptions),
 	.run = run,
 };

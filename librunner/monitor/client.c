@@ -40,7 +40,6 @@ static void client_drop(Client *c)
 {
 	Session *s = c->session;
 	Monitor *m = c->monitor;
-	bool gave_up = c->first && c->streams && m->run->phase == PHASE_STARTING;
 
 	c->source = loop_source_free(c->source);
 	c->patience = loop_source_free(c->patience);
@@ -51,11 +50,6 @@ static void client_drop(Client *c)
 		session_throttle(s);
 	if (!m->reaper)
 		m->reaper = loop_add_defer(m->loop, on_reap, m);
-	/* Interrupted while it waited for the start: nobody else knows of this container. */
-	if (gave_up && !m->run->stop_asked) {
-		m->run->stop_asked = true;
-		monitor_kill(m);
-	}
 }
 
 /* ---- sending ---- */

@@ -7,9 +7,15 @@
 #include "libcommon/alloc.h"
 #include "libcommon/fs.h"
 #include "libcommon/log.h"
+#include "libcommon/str.h"
 #include "librunner/container-store.h"
+#include "librunner/events.h"
 #include "librunner/monitor/session.h"
 #include "librunner/nspawn.h"
+
+#define USEC_PER_SEC UINT64_C(1000000)
+/* Of a container that --timeout has stopped, as timeout(1). */
+#define STATUS_TIMED_OUT 124
 
 static void set(char **to, char *value)
 {
@@ -27,35 +33,46 @@ int monitor_write_state(Monitor *m)
 	return r;
 }
 
+void monitor_event(Monitor *m, const char *action, char *const *extra)
+{
+	container_event(m->rt, m->c, action, extra);
+}
+
+/* ---- the start ---- */
+
+static void on_time_limit(void *userdata)
+{
+	Monitor *m = userdata;
+
+	m->run->timed_out = m->stop_requested = true;
+	monitor_stop(m, -1, 0);
+}
+
 void monitor_started(Monitor *m)
 {
-	m->run->announced = true;
-	if (m->run->phase != PHASE_STARTING)
+	Run *r = m->run;
+
+	r->announced = true;
+	if (r->phase != PHASE_STARTING)
 		return;
-	m->run->phase = PHASE_RUNNING;
-	m->run->deadline = loop_source_free(m->run->deadline);
+	r->phase = PHASE_RUNNING;
+	r->deadline = loop_source_free(r->deadline);
 	set(&m->c->state.started_at, timestamp_now());
 	(void)monitor_write_state(m);
-	for (Client *c = m->clients; c; c = c->next)
-		if (c->asked && !c->answered && c->session == m->run->main && !c->closing)
-			client_started(c);
-	if (m->run->stop_asked)
+	monitor_event(m, "start", NULL);
+	if (m->announce_restart)
+		monitor_event(m, "restart", NULL);
+	m->announce_restart = false;
+	clients_started(m);
+	if (m->c->racker.timeout > 0)
+		r->time_limit =
+			loop_add_timer(m->loop, (uint64_t)m->c->racker.timeout * USEC_PER_SEC,
+				       on_time_limit, m);
+	if (r->stop_asked)
 		monitor_stop(m, -1, 0);
 }
 
-/* ---- the end ---- */
-
-static void close_runtime(Monitor *m)
-{
-	m->run->guest = guest_free(m->run->guest);
-	m->run->deadline = loop_source_free(m->run->deadline);
-	m->run->command_deadline = loop_source_free(m->run->command_deadline);
-	/* Unmounting writes back the whole file system that the upper directory is on, unless that
-	 * one is going to be removed. Otherwise the mount goes with its namespace, when nobody
-	 * waits for us any more. */
-	if (m->c->host.auto_remove && fchdir(m->dirfd) >= 0)
-		(void)umount2("merged", MNT_DETACH | UMOUNT_NOFOLLOW);
-}
+/* ---- the end of a run ---- */
 
 /* Docker's exit status of a container that could not be started. */
 static int failure_code(const Error *e)
@@ -63,46 +80,55 @@ static int failure_code(const Error *e)
 	return e->errnum == ENOENT ? 127 : e->errnum == EACCES ? 126 : 128;
 }
 
-static void record_end(Monitor *m)
+static int run_exit_code(const Run *r)
+{
+	return r->failure     ? failure_code(r->failure)
+	       : r->timed_out ? STATUS_TIMED_OUT
+			      : r->exit_code;
+}
+
+/* A container whose first run has failed is as it was before. */
+static void record_run(Monitor *m)
 {
 	ContainerState *s = &m->c->state;
+	bool first_failed = m->run->failure && m->runs <= 1;
 
-	s->exit_code = m->run->failure ? failure_code(m->run->failure) : m->run->exit_code;
-	set(&s->status, xstrdup(m->run->failure ? "created" : "exited"));
+	s->exit_code = run_exit_code(m->run);
+	s->pid = s->pid_start = 0;
 	set(&s->error, xstrdup(m->run->failure ? m->run->failure->msg : ""));
-	set(&s->finished_at, m->run->failure ? xstrdup(TIMESTAMP_ZERO) : timestamp_now());
-	if (m->run->failure)
-		set(&s->started_at, xstrdup(TIMESTAMP_ZERO));
-	s->pid = s->pid_start = s->monitor_pid = s->monitor_start = 0;
+	set(&s->finished_at, first_failed ? xstrdup(m->before_finished) : timestamp_now());
+	if (first_failed)
+		set(&s->started_at, xstrdup(m->before_started));
 }
 
-static void remove_container(Monitor *m)
+static void tell_die(Monitor *m)
 {
-	cleanup_error Error *e = NULL;
-	cleanup_fd int lock = containers_lock(m->rt, &e);
+	cleanup_strv char **extra = NULL;
 
-	if (lock < 0 || container_discard(m->rt, m->c->id, &e) < 0)
-		log_message(LOG_LEVEL_WARN, "%s", e->msg);
+	if (!m->run->announced)
+		return;
+	strv_addf(&extra, "execDuration=%llu",
+		  (unsigned long long)((now_usec() - m->run->since) / USEC_PER_SEC));
+	strv_addf(&extra, "exitCode=%d", run_exit_code(m->run));
+	monitor_event(m, "die", extra);
 }
 
-/* The directory is entered already: what is in the way of its removal goes first. */
-static void clean_up(Monitor *m)
+static void clean_up_run(Monitor *m)
 {
 	cleanup_error Error *e = NULL;
+	Run *r = m->run;
 
-	close_runtime(m);
-	if (m->run->cgroup && cgroup_remove(m->run->cgroup, &e) < 0)
+	r->guest = guest_free(r->guest);
+	r->deadline = loop_source_free(r->deadline);
+	r->command_deadline = loop_source_free(r->command_deadline);
+	r->time_limit = loop_source_free(r->time_limit);
+	if (r->cgroup && cgroup_remove(r->cgroup, &e) < 0)
 		log_message(LOG_LEVEL_WARN, "%s", e->msg);
-	m->run->cgroup = cgroup_free(m->run->cgroup);
+	r->cgroup = cgroup_free(r->cgroup);
 	nspawn_forget(m->c->racker.machine);
-	container_rundir_remove(m->rt, m->c->id);
-	record_end(m);
-	if (m->c->host.auto_remove)
-		remove_container(m);
-	else
-		(void)monitor_write_state(m);
 }
 
+/* Execs end with the run. */
 static void tell_sessions(Monitor *m)
 {
 	for (Session *s = m->run->sessions, *next; s; s = next) {
@@ -121,34 +147,68 @@ static void tell_sessions(Monitor *m)
 	}
 }
 
-static void tell_clients(Monitor *m)
-{
-	for (Client *c = m->clients; c; c = c->next) {
-		if (c->fd < 0 || c->closing)
-			continue;
-		if (m->run->failure && !c->answered) {
-			client_fail(c, m->run->failure->errnum, m->run->failure->msg);
-			continue;
-		}
-		if (!c->answered)
-			client_started(c);
-		client_exit(c, (int)m->c->state.exit_code);
-	}
-}
-
-void monitor_try_exit(Monitor *m)
-{
-	if (m->run->phase == PHASE_GONE && m->told && !m->clients)
-		loop_exit(m->loop, 0);
-}
-
 void monitor_finish(Monitor *m)
 {
 	m->run->phase = PHASE_GONE;
 	tell_sessions(m);
+	clean_up_run(m);
+	record_run(m);
+	tell_die(m);
+	if (!run_again(m))
+		monitor_end(m);
+}
+
+/* ---- the end of all ---- */
+
+static void remove_container(Monitor *m)
+{
+	cleanup_error Error *e = NULL;
+	cleanup_fd int lock = containers_lock(m->rt, &e);
+
+	if (lock < 0 || container_discard(m->rt, m->c->id, &e) < 0)
+		log_message(LOG_LEVEL_WARN, "%s", e->msg);
+	else
+		monitor_event(m, "destroy", NULL);
+}
+
+/* Unmounting writes back the whole file system that the upper directory is on, unless that one is
+ * going to be removed. Otherwise the mount goes with its namespace, when nobody waits for us any
+ * more. */
+static void unmount_removed(Monitor *m)
+{
+	if (m->c->host.auto_remove && fchdir(m->dirfd) >= 0)
+		(void)umount2("merged", MNT_DETACH | UMOUNT_NOFOLLOW);
+}
+
+static void record_end(Monitor *m)
+{
+	ContainerState *s = &m->c->state;
+	bool never = streq(s->started_at, TIMESTAMP_ZERO);
+
+	set(&s->status, xstrdup(never ? "created" : "exited"));
+	s->monitor_pid = s->monitor_start = 0;
+}
+
+/* The directory is entered already: what is in the way of its removal goes first. */
+void monitor_end(Monitor *m)
+{
 	m->log = log_writer_free(m->log);
-	clean_up(m);
-	tell_clients(m);
+	unmount_removed(m);
+	container_rundir_remove(m->rt, m->c->id);
+	record_end(m);
+	if (m->tell_stop)
+		monitor_event(m, "stop", NULL);
+	if (m->c->host.auto_remove)
+		remove_container(m);
+	else
+		(void)monitor_write_state(m);
+	clients_tell_end(m);
 	m->told = true;
 	monitor_try_exit(m);
+}
+
+void monitor_try_exit(Monitor *m)
+{
+	if (m->told && !m->clients)
+		loop_exit(m->loop, 0);
 }

@@ -1,6 +1,6 @@
 /*
  * racker-monitor ROOT ID: watches one container from its start to its end. Descriptor 3 is the
- * connection of whoever starts it.
+ * connection of whoever starts it, 4 its start lock (container-store.h).
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -20,6 +20,7 @@
 #include "librunner/rootfs.h"
 
 #define FIRST_CLIENT 3
+#define START_LOCK 4
 #define LOCK_FILE "monitor.lock"
 #define LOCK_PAUSE_NSEC 20000000
 #define LOCK_ATTEMPTS 1500
@@ -63,6 +64,12 @@ static int take_lock(Monitor *m, Error **err)
 	return error_set(err, ETIMEDOUT, "the last run of the container does not end");
 }
 
+static void keep(char **to, char **from)
+{
+	free(*to);
+	*to = str_empty(*from) ? xstrdup(TIMESTAMP_ZERO) : xstrdup(*from);
+}
+
 /* From here on other commands know that this container is ours. */
 static int claim_state(Monitor *m)
 {
@@ -73,12 +80,15 @@ static int claim_state(Monitor *m)
 	free(s->error);
 	s->error = xstrdup("");
 	s->exit_code = 0;
-	s->oom_killed = false;
+	s->oom_killed = s->manually_stopped = false;
+	s->restart_count = 0;
 	s->pid = s->pid_start = 0;
 	s->monitor_pid = getpid();
 	s->monitor_start = process_start_time(s->monitor_pid);
 	free(s->boot_id);
 	s->boot_id = kernel_boot_id();
+	keep(&m->before_started, &s->started_at);
+	keep(&m->before_finished, &s->finished_at);
 	free(s->started_at);
 	s->started_at = timestamp_now();
 	free(s->finished_at);
@@ -106,11 +116,17 @@ static int monitor_open(Monitor *m, const char *root, const char *id, Error **er
 		r = take_lock(m, err);
 	if (r < 0)
 		return r;
+	r = log_writer_open(m->dirfd, "log.json", &m->log, err);
+	if (r >= 0)
+		r = client_listen(m, err);
+	if (r < 0)
+		return r;
+	/* Who sees the state can connect. */
 	r = claim_state(m);
 	if (r < 0)
 		return error_errno(err, -r, "write the state of the container");
-	r = log_writer_open(m->dirfd, "log.json", &m->log, err);
-	return r < 0 ? r : client_listen(m, err);
+	(void)fd_close(START_LOCK);
+	return 0;
 }
 
 /* These kinds say that the command cannot be run; here it is not to blame. */
@@ -132,9 +148,20 @@ static int refuse(int fd, Error *e)
 	return 1;
 }
 
+/* The host goes down, or whoever looks after its services: the container ends in order, and its
+ * policy counts for the next boot. */
+static void on_terminate(const struct signalfd_siginfo *si, void *userdata)
+{
+	Monitor *m = userdata;
+
+	(void)si;
+	m->stop_requested = true;
+	m->restart_asked = false;
+	monitor_stop(m, -1, 0);
+}
+
 static int watch(Monitor *m)
 {
-	Error *e = NULL;
 	Client *first;
 
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -142,12 +169,8 @@ static int watch(Monitor *m)
 	(void)fd_set_cloexec(FIRST_CLIENT, true);
 	first = client_new(m, FIRST_CLIENT);
 	first->first = true;
-	if (!m->c->racker.system)
-		m->run->main = payload_main(m);
-	if (monitor_prepare(m, &e) < 0) {
-		clear_command(e);
-		monitor_fail(m, e);
-	}
+	(void)loop_add_signal(m->loop, SIGTERM, on_terminate, m);
+	run_begin(m);
 	return loop_run(m->loop);
 }
 

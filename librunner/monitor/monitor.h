@@ -64,6 +64,9 @@ typedef struct Run {
 	int64_t stop_timeout; /* seconds */
 	int exit_code;
 	bool have_exit_code;
+	bool rebooted; /* the guest has asked for another run */
+	LoopSource *time_limit; /* --timeout */
+	bool timed_out;
 	bool announced; /* that it runs */
 } Run;
 
@@ -78,6 +81,16 @@ typedef struct Monitor {
 	int seccomp_fd; /* for seccomp_caps */
 	uint64_t seccomp_caps;
 
+	/* the end of a run, and the next one */
+	bool stop_requested; /* by a user: it is not started again */
+	bool restart_asked; /* by a user: it is, at once */
+	bool announce_restart; /* events: the next start, the end */
+	bool tell_stop;
+	LoopSource *next; /* begins the next run; set between two of them */
+	uint64_t delay; /* the last one before a restart, microseconds; 0: none yet */
+	unsigned runs;
+	char *before_started, *before_finished; /* what the state said before the first run */
+
 	bool told; /* that the container has ended */
 	int listener;
 	Client *clients;
@@ -90,6 +103,13 @@ typedef struct Monitor {
 Run *run_new(const Container *c);
 /* Nothing of it may be running any more. */
 Run *run_free(Run *r);
+/* Begins the first one. */
+void run_begin(Monitor *m);
+/* The run has ended and is cleaned up: whether there is another one, later. */
+bool run_again(Monitor *m);
+/* Between two runs: there is no next one; it begins at once, as a user asks for it. */
+void run_cancel_next(Monitor *m);
+void run_restart_now(Monitor *m);
 
 /* ---- prepare.c ---- */
 
@@ -119,8 +139,12 @@ int leader_set(Monitor *m, pid_t pid);
 
 /* The command (or the system) runs: tells everybody. */
 void monitor_started(Monitor *m);
-/* Nothing is left: records it, removes what was made, tells everybody. */
+/* Nothing of the run is left: removes what was made, and begins another one or ends. */
 void monitor_finish(Monitor *m);
+/* There is no further run: records it, tells everybody, ends. */
+void monitor_end(Monitor *m);
+/* Writes an event; `extra` may be NULL. */
+void monitor_event(Monitor *m, const char *action, char *const *extra);
 int monitor_write_state(Monitor *m);
 /* Ends the program when all is told. */
 void monitor_try_exit(Monitor *m);

@@ -8,9 +8,14 @@
 
 static void fail_not_running(Client *c)
 {
-	cleanup_free char *text = xasprintf("container %s is not running", c->monitor->c->id);
+	const Monitor *m = c->monitor;
+	cleanup_free char *text =
+		m->next ? xasprintf(
+				  "Container %s is restarting, wait until the container is running",
+				  m->c->id)
+			: xasprintf("container %s is not running", m->c->id);
 
-	client_fail(c, ESRCH, text);
+	client_fail(c, m->next ? EBUSY : ESRCH, text);
 }
 
 static void ask_follow(Client *c, const MonitorRequest *r)
@@ -20,8 +25,10 @@ static void ask_follow(Client *c, const MonitorRequest *r)
 	c->streams = r->streams;
 	c->stdin_open = r->stdin_open;
 	c->session = m->run->main;
+	c->follows = true;
 	/* Of a system without a command there is the end to follow. */
 	c->waits_end = r->streams;
+	monitor_event(m, "attach", NULL);
 	if (m->run->main && r->rows && r->columns)
 		session_resize(m->run->main, (uint16_t)r->rows, (uint16_t)r->columns);
 	if (m->run->phase == PHASE_RUNNING || m->run->phase == PHASE_STOPPING)
@@ -30,10 +37,26 @@ static void ask_follow(Client *c, const MonitorRequest *r)
 
 static void ask_start(Client *c, const MonitorRequest *r)
 {
-	if (c->first)
+	c->one_run = true;
+	if (!c->first)
+		client_fail(c, EALREADY, "the container is running");
+	else if (r->streams)
 		ask_follow(c, r);
 	else
-		client_fail(c, EALREADY, "the container is running");
+		c->waits_start = true;
+}
+
+static void ask_attach(Client *c, const MonitorRequest *r)
+{
+	const Monitor *m = c->monitor;
+
+	/* A guest that reboots is followed into its next run. */
+	if (m->next && !m->run->rebooted)
+		client_fail(
+			c, EBUSY,
+			"You cannot attach to a restarting container, wait until it is running");
+	else
+		ask_follow(c, r);
 }
 
 static void ask_exec(Client *c, const MonitorRequest *r)
@@ -74,15 +97,46 @@ static int request_signal(Client *c, const MonitorRequest *r)
 	return sig;
 }
 
+/* The event of a signal that a user asked for. */
+static void tell_kill(Monitor *m, int sig)
+{
+	cleanup_strv char **extra = NULL;
+
+	strv_addf(&extra, "signal=%d", sig);
+	monitor_event(m, "kill", extra);
+}
+
+static void stop_now(Monitor *m, const MonitorRequest *r, int sig)
+{
+	m->stop_requested = true;
+	tell_kill(m, sig ? sig : monitor_stop_signal(m));
+	monitor_stop(m, r->timeout, sig);
+}
+
 static void ask_stop(Client *c, const MonitorRequest *r)
 {
+	Monitor *m = c->monitor;
 	int sig = request_signal(c, r);
 
 	if (sig < 0)
 		return;
 	c->waits_end = true;
 	client_started(c);
-	monitor_stop(c->monitor, r->timeout, sig);
+	m->restart_asked = false;
+	m->tell_stop = m->c->state.manually_stopped = true;
+	stop_now(m, r, sig);
+}
+
+static void ask_restart(Client *c, const MonitorRequest *r)
+{
+	Monitor *m = c->monitor;
+	int sig = request_signal(c, r);
+
+	if (sig < 0)
+		return;
+	c->waits_start = true;
+	m->restart_asked = true;
+	stop_now(m, r, sig);
 }
 
 static void ask_kill(Client *c, const MonitorRequest *r)
@@ -95,9 +149,12 @@ static void ask_kill(Client *c, const MonitorRequest *r)
 		sig = SIGKILL;
 	/* What is killed is gone when the answer is there. */
 	c->waits_end = sig == SIGKILL;
-	if (monitor_signal(c->monitor, sig) < 0)
+	tell_kill(c->monitor, sig);
+	if (sig == SIGKILL)
+		client_started(c);
+	if (monitor_signal(c->monitor, sig) < 0 && sig != SIGKILL)
 		fail_not_running(c);
-	else
+	else if (sig != SIGKILL)
 		client_started(c);
 }
 
@@ -112,8 +169,9 @@ static const struct {
 	const char *op;
 	void (*ask)(Client *c, const MonitorRequest *r);
 } operations[] = {
-	{ "start", ask_start }, { "attach", ask_follow }, { "exec", ask_exec },
-	{ "stop", ask_stop },	{ "kill", ask_kill },	  { "wait", ask_wait },
+	{ "start", ask_start }, { "attach", ask_attach },   { "exec", ask_exec },
+	{ "stop", ask_stop },	{ "restart", ask_restart }, { "kill", ask_kill },
+	{ "wait", ask_wait },
 };
 
 void client_request(Client *c, const MonitorRequest *r)

@@ -98,6 +98,9 @@ struct Client {
 	bool streams, stdin_open;
 	bool answered; /* MSG_STARTED went out */
 	bool waits_end; /* wants the container's end (stop, wait) */
+	bool waits_start; /* restart: wants the next run */
+	bool follows; /* the main command, also of the next run when the guest reboots */
+	bool one_run; /* start: the end of the run is the end */
 	bool closing; /* closed when all is written */
 	Strbuf queue; /* records of a length and a message */
 	LoopSource *patience;
@@ -114,5 +117,11 @@ void client_exit(Client *c, int code);
 /* Answers MSG_STARTED, with the input where it was asked for. */
 void client_started(Client *c);
 void client_request(Client *c, const MonitorRequest *r);
+/* What all clients hear of: the run's command runs; the run has ended and there will be another one
+ * (`rebooted`: of the same life); that one is about to begin; the container has ended. */
+void clients_started(Monitor *m);
+void clients_run_ended(Monitor *m, bool rebooted);
+void clients_follow(Monitor *m);
+void clients_tell_end(Monitor *m);
 /* To all clients that follow a session. */
 void session_send(Session *s, MonitorMessage kind, const void *body, size_t n);

@@ -5,6 +5,7 @@
 #include "libcommon/alloc.h"
 #include "libcommon/fs.h"
 #include "libcommon/log.h"
+#include "libcommon/str.h"
 #include "librunner/monitor/boot.h"
 #include "librunner/monitor/session.h"
 #include "librunner/nspawn.h"
@@ -15,6 +16,8 @@
 #define MAX_CONSOLE_LOG (64 << 10)
 /* A guest may need that long to power off once its command has ended or was killed. */
 #define POWER_OFF_GRACE_SEC 10
+/* systemd-nspawn's exit status for a guest that reboots. */
+#define NSPAWN_REBOOT 133
 /* Killed processes that are not gone by then get everything that we have. */
 #define KILL_USEC (3 * USEC_PER_SEC)
 
@@ -114,6 +117,13 @@ void monitor_stop(Monitor *m, int64_t timeout, int sig)
 {
 	if (timeout < 0)
 		timeout = m->run->stop_timeout;
+	if (m->next) {
+		if (m->restart_asked)
+			run_restart_now(m);
+		else
+			run_cancel_next(m);
+		return;
+	}
 	if (m->run->phase == PHASE_GONE || m->run->killed)
 		return;
 	if (m->run->phase == PHASE_STARTING)
@@ -177,8 +187,24 @@ static int signal_system(Monitor *m, int sig)
 	return m->run->leader_pidfd < 0 ? -ESRCH : process_signal(m->run->leader_pidfd, sig);
 }
 
+/* As Docker: a signal by a user keeps `unless-stopped` from starting it again; the one that stops
+ * it (any, where the container does not name one) keeps every policy from it. */
+static void note_signal(Monitor *m, int sig)
+{
+	m->c->state.manually_stopped = true;
+	(void)monitor_write_state(m);
+	if (str_empty(m->c->config.stop_signal) || sig == SIGKILL || sig == monitor_stop_signal(m))
+		m->stop_requested = true;
+}
+
 int monitor_signal(Monitor *m, int sig)
 {
+	note_signal(m, sig);
+	if (m->next) {
+		if (m->stop_requested)
+			run_cancel_next(m);
+		return 0;
+	}
 	if (m->run->phase == PHASE_GONE)
 		return -ESRCH;
 	if (sig == SIGKILL) {
@@ -239,6 +265,21 @@ static void fail_ended_early(Monitor *m)
 			process_exit_code(m->run->nspawn_status), text);
 }
 
+/* The guest wants to be booted again: the kernel and systemd-nspawn tell. A command that has ended
+ * by itself was the container's purpose, also when it leaves a guest that reboots. */
+static void note_reboot(Monitor *m)
+{
+	Run *r = m->run;
+	int status, code = r->main && r->main->ended ? r->main->exit_code : 128 + SIGKILL;
+	bool asked = r->nspawn_status == NSPAWN_REBOOT << 8 ||
+		     (r->leader_pidfd >= 0 && process_wait_status(r->leader_pidfd, &status) >= 0 &&
+		      WIFSIGNALED(status) && WTERMSIG(status) == SIGHUP);
+
+	if (!asked || !m->c->racker.boot || r->killed || r->stop_asked || r->failure)
+		return;
+	r->rebooted = code == 128 + SIGKILL || code == 128 + monitor_stop_signal(m);
+}
+
 static void check_gone(Monitor *m)
 {
 	bool was_starting = m->run->main ? !m->run->main->started : !m->run->announced;
@@ -257,6 +298,7 @@ static void check_gone(Monitor *m)
 			m->run->main && m->c->racker.boot ? command_exit_code(m->run->main) : code;
 	if (was_starting)
 		fail_ended_early(m);
+	note_reboot(m);
 	monitor_finish(m);
 }
 

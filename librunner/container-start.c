@@ -1,0 +1,112 @@
+/* container_start(): starts a monitor, and waits until the container runs. */
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "libcommon/alloc.h"
+#include "libcommon/fs.h"
+#include "libcommon/spawn.h"
+#include "libcommon/str.h"
+#include "librunner/container-state.h"
+#include "librunner/container-store.h"
+#include "librunner/monitor-ask.h"
+
+static int monitor_spawn(Runtime *rt, const char *id, int sock, int lock, Error **err)
+{
+	cleanup_free char *program = helper_path("racker-monitor");
+	cleanup_free char *dir = container_dir(id), *log = xasprintf("%s/monitor.log", dir);
+	cleanup_fd int errors =
+		openat(store_fd(rt->store), log,
+		       O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640);
+	char *argv[] = { program, rt->root, (char *)(uintptr_t)id, NULL };
+	Spawn s = { .argv = argv,
+		    .in = -1,
+		    .out = -1,
+		    .err = errors,
+		    .fds = { sock, lock },
+		    .n_fds = 2,
+		    .new_session = true };
+	cleanup_error Error *e = NULL;
+	pid_t pid;
+	int r;
+
+	if (errors < 0)
+		return error_errno(err, errno, "open %s/%s", rt->root, log);
+	r = spawn(&s, &pid, NULL, &e);
+	if (r < 0)
+		/* Not the kind that says that the container's command does not exist. */
+		return error_set(err, EIO, "%s", e->msg);
+	/* It goes into the background at once. */
+	r = spawn_wait(pid);
+	return r == 0 ? 0 : error_set(err, EIO, "racker-monitor ended with status %d", r);
+}
+
+static int start_monitor(Runtime *rt, const Container *c, MonitorRequest *request, int lock,
+			 int *ret_sock, Error **err)
+{
+	cleanup_fd int ours = -1, theirs = -1;
+	int pair[2], r;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return error_errno(err, errno, "make a socket pair");
+	ours = pair[0];
+	theirs = pair[1];
+	r = monitor_request(ours, request, err);
+	if (r >= 0)
+		r = monitor_spawn(rt, c->id, theirs, lock, err);
+	if (r >= 0)
+		*ret_sock = steal_fd(&ours);
+	return r;
+}
+
+static int check_startable(const Container *c, Error **err)
+{
+	if (c->racker.disabled)
+		return error_set(err, EPERM,
+				 "container %s is disabled: enable it with `racker update "
+				 "--disabled=false %s`",
+				 c->name, c->name);
+	if (streq_null(c->state.status, "paused"))
+		return error_set(err, EBUSY,
+				 "cannot start a paused container, try unpause instead");
+	return 0;
+}
+
+int container_start_with(Runtime *rt, const char *name, const StartOptions *o, int *ret_client,
+			 Error **err)
+{
+	cleanup_container Container *found = NULL, *c = NULL;
+	cleanup_fd int sock = -1, lock = -1;
+	MonitorRequest request = { .op = (char *)"start", .streams = ret_client };
+	int r = container_find(rt, name, &found, err);
+
+	if (r < 0)
+		return r;
+	/* Nobody else starts or removes it from here on. */
+	lock = container_start_lock(rt, found->id, err);
+	r = lock < 0 ? lock : container_find(rt, found->id, &c, err);
+	if (r >= 0)
+		r = check_startable(c, err);
+	if (r < 0)
+		return r;
+	if (container_is_running(c))
+		return ret_client ? container_connect(rt, c->id, ret_client, err) : 0;
+	request.stdin_open = ret_client && o->stdin_open && c->config.open_stdin;
+	if (c->config.tty)
+		request_set_terminal_size(&request);
+	r = start_monitor(rt, c, &request, lock, &sock, err);
+	if (r < 0)
+		return r;
+	lock = fd_close(lock);
+	r = monitor_wait_started(sock, o->sig_proxy, err);
+	if (r >= 0 && ret_client)
+		*ret_client = steal_fd(&sock);
+	return r;
+}
+
+int container_start(Runtime *rt, const char *name, int *ret_client, Error **err)
+{
+	const StartOptions o = { .stdin_open = true };
+
+	return container_start_with(rt, name, &o, ret_client, err);
+}
