@@ -108,3 +108,25 @@ int hierarchies_of(pid_t pid, char ***ret, Error **err)
 	*ret = places;
 	return 0;
 }
+
+char *hierarchy_of(const char *controller)
+{
+	cleanup_strbuf Strbuf cgroup = STRBUF_INIT, mountinfo = STRBUF_INIT;
+	cleanup_strv char **lines = NULL;
+
+	if (fs_read_file(AT_FDCWD, "/proc/self/cgroup", MAX_CGROUP_FILE, &cgroup) < 0 ||
+	    fs_read_file(AT_FDCWD, "/proc/self/mountinfo", MAX_MOUNTINFO, &mountinfo) < 0)
+		return NULL;
+	lines = strv_split(cgroup.data, '\n');
+	STRV_FOREACH(line, lines) {
+		cleanup_strv char **fields = strv_split(*line, ':'), **names = NULL;
+
+		if (strv_length(fields) < 3)
+			continue;
+		names = strv_split(fields[1], ',');
+		if (strv_contains(names, controller))
+			return find_place(mountinfo.data, fields[1],
+					  *line + strlen(fields[0]) + strlen(fields[1]) + 2);
+	}
+	return NULL;
+}

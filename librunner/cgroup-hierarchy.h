@@ -12,3 +12,7 @@ int hierarchies_of(pid_t pid, char ***ret, Error **err);
 
 /* The same from the text of /proc/PID/cgroup and /proc/self/mountinfo. */
 char **hierarchies_parse(const char *cgroup, const char *mountinfo);
+
+/* The directory of our own group in the v1 hierarchy of one controller ("memory"), or in v2 ("").
+ * NULL where it is not mounted; caller frees. */
+char *hierarchy_of(const char *controller);

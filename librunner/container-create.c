@@ -14,6 +14,7 @@
 #include "librunner/container.h"
 #include "librunner/events.h"
 #include "librunner/merge.h"
+#include "librunner/limits-check.h"
 #include "librunner/nspawn.h"
 #include "librunner/provision.h"
 
@@ -236,6 +237,8 @@ int container_create(Runtime *rt, const ContainerCreate *req, char **ret_id, Err
 		return r;
 	c = container_new(req, image, boot);
 	r = container_set_command(c, req, err);
+	if (r >= 0)
+		r = limits_check_new(rt, &c->host, err);
 	if (r >= 0)
 		r = binds_prepare(c, err);
 	if (r >= 0 && boot)

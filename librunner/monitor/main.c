@@ -16,7 +16,6 @@
 #include "libcommon/log.h"
 #include "libcommon/str.h"
 #include "librunner/container-store.h"
-#include "librunner/monitor/host-mounts.h"
 #include "librunner/monitor/payload.h"
 #include "librunner/rootfs.h"
 
@@ -101,10 +100,8 @@ static int monitor_open(Monitor *m, const char *root, const char *id, Error **er
 {
 	/* First of all: the kernel mounts an overlay only on directories that were opened in the
 	 * mount namespace it is mounted in. */
-	int r;
+	int r = rootfs_private(err);
 
-	m->host_mounts = host_mounts_open();
-	r = rootfs_private(err);
 	if (r >= 0)
 		r = runtime_open(root, &m->rt, err);
 	if (r >= 0)

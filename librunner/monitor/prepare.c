@@ -1,6 +1,7 @@
 /* Everything that is there before systemd-nspawn starts, and its start. */
 #include "libcommon/alloc.h"
 #include "libcommon/str.h"
+#include "librunner/cgroup-limits.h"
 #include "librunner/monitor/boot.h"
 #include "librunner/monitor/files.h"
 #include "librunner/monitor/nspawn-start.h"
@@ -19,13 +20,10 @@ bool monitor_network_is(const Monitor *m, const char *mode)
 int monitor_prepare(Monitor *m, Error **err)
 {
 	cleanup_binds Binds b = { 0 };
-	cleanup_mount_plan MountPlan plan = { 0 };
 	cleanup_free char *root = monitor_path(m, "merged");
-	int r;
+	int r = rootfs_mount(m->rt->store, m->c->racker.layers, m->dir,
+			     m->c->host.auto_remove ? ROOTFS_VOLATILE : 0, err);
 
-	binds_forget(m);
-	r = rootfs_mount_container(m->rt->store, &m->c->racker, m->dir,
-				   m->c->host.auto_remove ? ROOTFS_VOLATILE : 0, err);
 	if (r >= 0)
 		r = rootfs_complete(root, m->c->racker.boot, err);
 	if (r >= 0 && m->c->racker.boot)
@@ -33,14 +31,14 @@ int monitor_prepare(Monitor *m, Error **err)
 	if (r >= 0)
 		r = cgroup_create(m->dirfd, m->c->id, &m->run->cgroup, err);
 	if (r >= 0)
+		r = cgroup_limits_apply(m->run->cgroup, &m->c->host, NULL, err);
+	if (r >= 0)
 		r = files_open_guest_dir(m, err);
 	if (r >= 0)
 		r = boot_listen(m, err);
 	if (r >= 0)
-		r = mount_plan_make(&m->c->host, &m->c->racker, &plan, err);
+		r = files_add(m, &b, err);
 	if (r >= 0)
-		r = files_add(m, &b, &plan, err);
-	if (r >= 0)
-		r = binds_add_plan(m, &b, &plan, err);
+		r = binds_add_user(m, &b, err);
 	return r < 0 ? r : nspawn_start(m, &b, err);
 }
