@@ -6,6 +6,7 @@
 #include "libcommon/alloc.h"
 #include "libcommon/str.h"
 #include "librunner/container-names.h"
+#include "librunner/mount-plan.h"
 #include "librunner/options/paths.h"
 #include "librunner/options/volumes.h"
 #include "librunner/process.h"
@@ -44,42 +45,12 @@ static int volume_name_error(const char *name, Error **err)
 		name);
 }
 
-/* Options that change nothing here: SELinux labels where SELinux is off, and macOS's caching. */
-static bool mode_is_neutral(const char *option)
-{
-	static const char *const neutral[] = { "rw",	 "rprivate",  "private",
-					       "cached", "delegated", "consistent" };
-
-	for (size_t i = 0; i < sizeof(neutral) / sizeof(neutral[0]); i++)
-		if (streq(option, neutral[i]))
-			return true;
-	return (streq(option, "z") || streq(option, "Z")) &&
-	       access("/sys/fs/selinux/enforce", F_OK) < 0;
-}
-
-static int bind_parse_mode(const char *mode, Bind *bind, Error **err)
-{
-	cleanup_strv char **options = strv_split(mode, ',');
-	bool rw = false;
-
-	STRV_FOREACH(it, options) {
-		if (streq(*it, "ro"))
-			bind->readonly = true;
-		else if (streq(*it, "rw"))
-			rw = true;
-		else if (!mode_is_neutral(*it))
-			return error_set(err, EINVAL, "invalid mode: %s", mode);
-	}
-	if (rw && bind->readonly)
-		return error_set(err, EINVAL, "invalid mode: %s", mode);
-	return 0;
-}
-
 int bind_parse(const char *text, Bind *ret, Error **err)
 {
 	cleanup_strv char **parts = strv_split(text, ':');
 	cleanup_bind Bind bind = { 0 };
 	size_t n = strv_length(parts);
+	PlannedMount mode = { 0 };
 	int r = volume_check_form(text, err);
 
 	if (r < 0)
@@ -104,29 +75,24 @@ int bind_parse(const char *text, Bind *ret, Error **err)
 			"invalid volume specification: '%s': invalid mount config for type "
 			"\"bind\": invalid specification: destination can't be '/'",
 			text);
-	r = n == 3 ? bind_parse_mode(parts[2], &bind, err) : 0;
-	if (r < 0)
-		return r;
+	if (n == 3 && mount_mode_parse(parts[2], &mode) < 0)
+		return error_set(err, EINVAL, "invalid mode: %s", parts[2]);
+	bind.readonly = mode.readonly;
 	*ret = bind;
 	bind = (Bind){ 0 };
 	return 0;
 }
 
-static int binds_check(char *const *binds, Error **err)
+static int binds_check(const HostConfig *host, Error **err)
 {
-	cleanup_strv char **targets = NULL;
-
-	STRV_FOREACH(it, binds) {
+	STRV_FOREACH(it, host->binds) {
 		cleanup_bind Bind bind = { 0 };
 		int r = bind_parse(*it, &bind, err);
 
 		if (r < 0)
 			return r;
-		if (strv_contains(targets, bind.target))
-			return error_set(err, EINVAL, "Duplicate mount point: %s", bind.target);
-		strv_add(&targets, bind.target);
 	}
-	return 0;
+	return mount_plan_check(host, err);
 }
 
 static int hostname_check(const char *name, Error **err)
@@ -170,5 +136,5 @@ int container_check(const ContainerCreate *req, Error **err)
 		r = hostname_check(config->hostname, err);
 	if (r >= 0)
 		r = network_check(req->host.network_mode, err);
-	return r >= 0 ? binds_check(req->host.binds, err) : r;
+	return r >= 0 ? binds_check(&req->host, err) : r;
 }

@@ -183,6 +183,9 @@ typedef struct RackerConfig {
 	char **layers; /* short IDs, lowest first, prepared layer included */
 	char *rootfs; /* absolute: this directory is the root, there are no layers */
 	bool ephemeral; /* the upper directory is in memory */
+	Mount *inherited; /* what --volumes-from took over when the container was created */
+	size_t n_inherited;
+	char **mounted_images; /* IDs of the images that are mounted: they are in use */
 	char *guest_unit; /* name of the command's unit in a booted guest; NULL: ours */
 	int64_t timeout; /* seconds after which the container is stopped; 0: none */
 	bool disabled; /* no policy and no `start` starts it */

@@ -53,6 +53,8 @@ static const JsonField racker_config_fields[] = {
 	JSON_STRV(RackerConfig, "Layers", layers, 0),
 	JSON_STRING(RackerConfig, "Rootfs", rootfs, JSON_OMIT_EMPTY),
 	JSON_BOOL(RackerConfig, "Ephemeral", ephemeral, JSON_OMIT_EMPTY),
+	JSON_ARRAY(RackerConfig, "Inherited", inherited, n_inherited, &mount_type, JSON_OMIT_EMPTY),
+	JSON_STRV(RackerConfig, "MountedImages", mounted_images, JSON_OMIT_EMPTY),
 	JSON_STRING(RackerConfig, "GuestUnit", guest_unit, JSON_OMIT_EMPTY),
 	JSON_INT(RackerConfig, "Timeout", timeout, JSON_OMIT_EMPTY),
 	JSON_BOOL(RackerConfig, "Disabled", disabled, JSON_OMIT_EMPTY),

@@ -158,30 +158,43 @@ int init_open_pty(int fd, int *ret_master, int *ret_slave, Error **err)
 	return init_open_pty_of(peer, ret_master, ret_slave, err);
 }
 
-int init_go(int fd, const int stdio[3], int spec_fd, int seccomp_fd, Error **err)
+#define MAX_FDS INIT_MAX_MOUNTS
+
+static int send_fds(int fd, const char *text, const int *fds, size_t n)
 {
-	int fds[5] = { stdio[0], stdio[1], stdio[2], spec_fd, seccomp_fd };
-	size_t size = sizeof(int) * (seccomp_fd >= 0 ? 5 : 4);
 	union {
 		struct cmsghdr align;
-		char buf[CMSG_SPACE(sizeof(fds))];
+		char buf[CMSG_SPACE(sizeof(int) * MAX_FDS)];
 	} control = { 0 };
-	struct iovec iov = { (char *)INIT_GO, sizeof(INIT_GO) - 1 };
+	struct iovec iov = { (char *)text, strlen(text) };
 	struct msghdr msg = {
 		.msg_iov = &iov,
 		.msg_iovlen = 1,
 		.msg_control = control.buf,
-		.msg_controllen = CMSG_SPACE(size),
+		.msg_controllen = CMSG_SPACE(sizeof(int) * n),
 	};
 	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
 
 	c->cmsg_level = SOL_SOCKET;
 	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(size);
-	memcpy(CMSG_DATA(c), fds, size);
-	if (sendmsg(fd, &msg, MSG_NOSIGNAL) < 0)
-		return error_errno(err, errno, "hand the streams to the container");
-	return 0;
+	c->cmsg_len = CMSG_LEN(sizeof(int) * n);
+	memcpy(CMSG_DATA(c), fds, sizeof(int) * n);
+	return sendmsg(fd, &msg, MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+int init_go(int fd, const int stdio[3], int spec_fd, int seccomp_fd, Error **err)
+{
+	int fds[5] = { stdio[0], stdio[1], stdio[2], spec_fd, seccomp_fd };
+	int r = send_fds(fd, INIT_GO, fds, seccomp_fd >= 0 ? 5 : 4);
+
+	return r < 0 ? error_errno(err, -r, "hand the streams to the container") : 0;
+}
+
+int init_send_mounts(int fd, const int *mounts, size_t n, Error **err)
+{
+	int r = n > MAX_FDS ? -E2BIG : send_fds(fd, INIT_MOUNTS, mounts, n);
+
+	return r < 0 ? error_errno(err, -r, "hand %zu mounts to the container", n) : 0;
 }
 
 /* "error CODE TEXT"; the text may hold anything but control characters. */

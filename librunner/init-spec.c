@@ -73,6 +73,9 @@ static void encode(const InitSpec *s, Strbuf *b)
 	add_flag(b, "no_new_privs", s->no_new_privs);
 	add_flag(b, "seccomp", s->seccomp);
 	add_flag(b, "detach_run", s->detach_run);
+	add_flag(b, "root_readonly", s->root_readonly);
+	add_flag(b, "sys_writable", s->sys_writable);
+	add_all(b, "mount", s->mounts);
 	add_all(b, "mask", s->mask);
 	add_all(b, "readonly", s->readonly);
 	if (!s->keep_caps) {

@@ -35,10 +35,13 @@ typedef struct InitSpec {
 	bool seccomp; /* a BPF program goes along with init_go() */
 	/* Mode main only: paths to hide and to make read-only; the size of /dev/shm in bytes (0:
 	 * leave it alone, because the user bound something there); the image's own /run is seen. */
+	char *const *mounts; /* where the mounts of init_send_mounts() go */
 	char *const *mask;
 	char *const *readonly;
 	uint64_t shm_size;
 	bool detach_run;
+	bool root_readonly;
+	bool sys_writable;
 } InitSpec;
 
 /* What Docker does by default, for `mask`, `readonly` and `shm_size`. */
@@ -74,6 +77,9 @@ int init_open_pty(int fd, int *ret_master, int *ret_slave, Error **err);
 /* Answers with stdin, stdout, stderr, the spec and (seccomp_fd >= 0) the BPF program. The
  * descriptors stay the caller's. */
 int init_go(int fd, const int stdio[3], int spec_fd, int seccomp_fd, Error **err);
+
+/* Behind init_go(), when the spec has mounts: their detached copies, at most 240. */
+int init_send_mounts(int fd, const int *mounts, size_t n, Error **err);
 
 /* 0: nothing yet. 1: end of file, the payload runs. 2: it failed: *ret_code is the exit status
  * (125, 126, 127), *ret_text says why in Docker's words. -errno: the connection broke; then the

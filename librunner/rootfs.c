@@ -7,6 +7,7 @@
 
 #include "libcommon/alloc.h"
 #include "libcommon/fs.h"
+#include "librunner/rootfs-internal.h"
 
 /* What the kernel takes as the options of one mount(2), with the final NUL. */
 #define OPTION_PAGE 4096
@@ -21,7 +22,7 @@ int rootfs_private(Error **err)
 }
 
 /* Overlayfs splits its options at commas and its layers at colons; a backslash keeps them. */
-static void add_escaped(Strbuf *b, const char *path)
+void rootfs_add_escaped(Strbuf *b, const char *path)
 {
 	for (; *path; path++) {
 		if (strchr(",:\\", *path))
@@ -31,29 +32,29 @@ static void add_escaped(Strbuf *b, const char *path)
 }
 
 /* The directory as seen from layers/: relative names stay short, whatever RACKER_ROOT is called. */
-static char *relative_dir(Store *store, const char *dir)
+char *rootfs_relative_dir(Store *store, const char *dir)
 {
 	const char *rest = startswith(dir, store_path(store));
 
 	return rest && *rest == '/' ? xasprintf("..%s", rest) : xstrdup(dir);
 }
 
-static void add_lowers(Strbuf *b, char *const *layers, const char *dir, bool with_upper)
+void rootfs_add_lowers(Strbuf *b, char *const *layers, const char *dir, bool with_upper)
 {
 	size_t n = strv_length(layers);
 
 	strbuf_adds(b, "lowerdir=");
 	if (with_upper) {
-		add_escaped(b, dir);
+		rootfs_add_escaped(b, dir);
 		strbuf_adds(b, n ? "/upper:" : "/upper");
 	}
 	for (size_t i = n; i > 0; i--) {
-		add_escaped(b, layers[i - 1]);
+		rootfs_add_escaped(b, layers[i - 1]);
 		if (i > 1)
 			strbuf_addc(b, ':');
 	}
 	if (n == 0 && !with_upper) {
-		add_escaped(b, dir);
+		rootfs_add_escaped(b, dir);
 		strbuf_adds(b, "/empty");
 	}
 }
@@ -64,11 +65,11 @@ static char *overlay_options(char *const *layers, const char *dir, const char *c
 {
 	cleanup_strbuf Strbuf b = STRBUF_INIT;
 
-	add_lowers(&b, layers, dir, (flags & ROOTFS_WITH_UPPER) != 0);
+	rootfs_add_lowers(&b, layers, dir, (flags & ROOTFS_WITH_UPPER) != 0);
 	strbuf_adds(&b, ",upperdir=");
-	add_escaped(&b, changes);
+	rootfs_add_escaped(&b, changes);
 	strbuf_adds(&b, "/upper,workdir=");
-	add_escaped(&b, changes);
+	rootfs_add_escaped(&b, changes);
 	/* Whatever the kernel's defaults are, an upper directory may become a layer: nothing in it
 	 * refers to its lower layers. */
 	strbuf_adds(&b, "/work,index=off,metacopy=off,redirect_dir=off");
@@ -79,7 +80,7 @@ static char *overlay_options(char *const *layers, const char *dir, const char *c
 
 /* The root directory of the container shows the owner and the mode of the upper directory: it takes
  * them from the topmost layer. */
-static int make_upper(int dirfd, int layersfd, const char *top)
+int rootfs_make_upper(int dirfd, int layersfd, const char *top)
 {
 	struct stat st = { .st_mode = 0755 };
 	int r;
@@ -104,7 +105,7 @@ static int make_dirs(int dirfd, int layersfd, char *const *layers)
 
 	/* A container that is started again keeps what its upper directory has become. */
 	if (faccessat(dirfd, "upper", F_OK, AT_SYMLINK_NOFOLLOW) < 0)
-		r = make_upper(dirfd, layersfd, n ? layers[n - 1] : NULL);
+		r = rootfs_make_upper(dirfd, layersfd, n ? layers[n - 1] : NULL);
 	if (r >= 0)
 		r = fs_mkdir_p(dirfd, "work", 0700);
 	if (r >= 0)
@@ -136,7 +137,7 @@ static int explain_mount(Error **err, int errnum, Store *store)
 
 /* The directories that a mount is made of. By path: descriptors from before rootfs_private() belong
  * to another mount namespace, and the kernel mounts no overlay on those. */
-static int open_dirs(Store *store, char *const *layers, const char *dir, int *ret_layers,
+int rootfs_open_dirs(Store *store, char *const *layers, const char *dir, int *ret_layers,
 		     int *ret_dir, Error **err)
 {
 	cleanup_free char *layers_path = xasprintf("%s/layers", store_path(store));
@@ -156,24 +157,24 @@ static int open_dirs(Store *store, char *const *layers, const char *dir, int *re
 	return 0;
 }
 
-static int mount_overlay(Store *store, int layersfd, const char *merged, const char *options,
-			 Error **err)
+int rootfs_mount_overlay(Store *store, int layersfd, const char *at, unsigned long flags,
+			 const char *options, Error **err)
 {
 	if (strlen(options) >= OPTION_PAGE)
 		return error_set(err, E2BIG, "too many layers");
 	if (fchdir(layersfd) < 0)
 		return error_errno(err, errno, "enter %s/layers", store_path(store));
-	if (mount("overlay", merged, "overlay", 0, options) < 0)
+	if (mount("overlay", at, "overlay", flags, options) < 0)
 		return explain_mount(err, errno, store);
 	return 0;
 }
 
 int rootfs_mount(Store *store, char *const *layers, const char *dir, RootfsFlags flags, Error **err)
 {
-	cleanup_free char *relative = relative_dir(store, dir), *options = NULL;
+	cleanup_free char *relative = rootfs_relative_dir(store, dir), *options = NULL;
 	cleanup_free char *merged = xasprintf("%s/merged", dir);
 	cleanup_fd int layersfd = -1, dirfd = -1;
-	int r = open_dirs(store, layers, dir, &layersfd, &dirfd, err);
+	int r = rootfs_open_dirs(store, layers, dir, &layersfd, &dirfd, err);
 
 	if (r < 0)
 		return r;
@@ -181,7 +182,7 @@ int rootfs_mount(Store *store, char *const *layers, const char *dir, RootfsFlags
 	if (r < 0)
 		return error_errno(err, -r, "prepare %s", dir);
 	options = overlay_options(layers, relative, relative, flags & ~ROOTFS_WITH_UPPER);
-	return mount_overlay(store, layersfd, merged, options, err);
+	return rootfs_mount_overlay(store, layersfd, merged, 0, options, err);
 }
 
 /* A place for changes that vanish: a file system in memory, on merged, with a directory `root` for
@@ -198,7 +199,7 @@ static int make_scratch(const char *dir, const char *top, int layersfd, Error **
 	if (r >= 0)
 		r = fd = fs_open_dir(AT_FDCWD, merged);
 	if (r >= 0)
-		r = make_upper(fd, layersfd, NULL);
+		r = rootfs_make_upper(fd, layersfd, NULL);
 	if (r >= 0)
 		r = fs_mkdir_p(fd, "work", 0700);
 	if (r >= 0)
@@ -224,12 +225,12 @@ static char *top_dir(char *const *layers, const char *relative, bool with_upper)
 int rootfs_mount_view(Store *store, char *const *layers, const char *dir, RootfsFlags flags,
 		      Error **err)
 {
-	cleanup_free char *relative = relative_dir(store, dir), *options = NULL, *top = NULL;
+	cleanup_free char *relative = rootfs_relative_dir(store, dir), *options = NULL, *top = NULL;
 	cleanup_free char *changes = xasprintf("%s/merged", relative);
 	cleanup_free char *root = xasprintf("%s/merged/root", dir);
 	cleanup_free char *merged = xasprintf("%s/merged", dir);
 	cleanup_fd int layersfd = -1, dirfd = -1;
-	int r = open_dirs(store, layers, dir, &layersfd, &dirfd, err);
+	int r = rootfs_open_dirs(store, layers, dir, &layersfd, &dirfd, err);
 
 	if (r < 0)
 		return r;
@@ -243,7 +244,7 @@ int rootfs_mount_view(Store *store, char *const *layers, const char *dir, Rootfs
 	if (r < 0)
 		return r;
 	options = overlay_options(layers, relative, changes, flags);
-	r = mount_overlay(store, layersfd, root, options, err);
+	r = rootfs_mount_overlay(store, layersfd, root, 0, options, err);
 	/* The overlay holds the scratch directories; the root takes their place. */
 	if (r >= 0 && mount(root, merged, NULL, MS_BIND, NULL) < 0)
 		r = error_errno(err, errno, "mount %s", merged);

@@ -11,6 +11,7 @@
 
 #include "libcommon/error.h"
 #include "libimage/image.h"
+#include "librunner/container-config.h"
 
 typedef enum {
 	/* Skips every sync of the upper directory, which is lost in a crash of the machine: for
@@ -39,6 +40,14 @@ int rootfs_mount_view(Store *store, char *const *layers, const char *dir, Rootfs
 /* Unmounts everything below `dir` again, the last mount first, so that the next run begins anew. An
  * upper directory that was mounted volatile can be mounted once more then. Nothing may use it. */
 int rootfs_release(const char *dir, Error **err);
+
+/* The root of a container on `dir`/merged, as its configuration has it: layers, or a directory
+ * that is the root itself (--rootfs); --ephemeral puts the upper directory on a tmpfs at
+ * `dir`/memory, which goes with the mount namespace. */
+int rootfs_mount_container(Store *store, const RackerConfig *racker, const char *dir,
+			   RootfsFlags flags, Error **err);
+/* Mounts the layers of an image read-only at `place`, a directory. */
+int rootfs_mount_image(Store *store, char *const *layers, const char *place, Error **err);
 
 /* Makes what systemd-nspawn insists on and an image may lack, in the tree at `root`: an empty /usr,
  * for `boot` an os-release, and plain files where /etc/hostname, /etc/hosts and /etc/resolv.conf

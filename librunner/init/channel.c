@@ -10,10 +10,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "librunner/init/protocol.h"
 #include "librunner/init/text.h"
-
-/* stdin, stdout, stderr, spec, BPF. */
-#define MAX_FDS 5
 
 static int channel = -1;
 
@@ -38,7 +36,7 @@ static int connect_to(const char *where)
 	return channel;
 }
 
-static size_t take_fds(struct msghdr *msg, int fds[MAX_FDS])
+static size_t take_fds(struct msghdr *msg, int *fds)
 {
 	size_t n = 0;
 
@@ -50,12 +48,13 @@ static size_t take_fds(struct msghdr *msg, int fds[MAX_FDS])
 	return n;
 }
 
-static bool receive_go(Go *ret)
+/* A message that begins with `word`, and its descriptors; `fds` has room for INIT_MAX_MOUNTS. */
+static bool receive_fds(const char *word, int *fds, size_t *ret_n)
 {
 	char text[16];
 	union {
 		struct cmsghdr align;
-		char buf[CMSG_SPACE(MAX_FDS * sizeof(int))];
+		char buf[CMSG_SPACE(INIT_MAX_MOUNTS * sizeof(int))];
 	} control;
 	struct iovec iov = { text, sizeof(text) };
 	struct msghdr msg = {
@@ -64,18 +63,35 @@ static bool receive_go(Go *ret)
 		.msg_control = control.buf,
 		.msg_controllen = sizeof(control.buf),
 	};
-	int fds[MAX_FDS] = { -1, -1, -1, -1, -1 };
-	size_t n, want = sizeof(INIT_GO) - 1;
+	size_t want = strlen(word);
 	ssize_t k;
 
 	do
 		k = recvmsg(channel, &msg, MSG_CMSG_CLOEXEC);
 	while (k < 0 && errno == EINTR);
-	if (k < (ssize_t)want || memcmp(text, INIT_GO, want) != 0)
+	if (k < (ssize_t)want || memcmp(text, word, want) != 0 || (msg.msg_flags & MSG_CTRUNC))
 		return false;
-	n = take_fds(&msg, fds);
-	*ret = (Go){ { fds[0], fds[1], fds[2] }, fds[3], fds[4] };
-	return n >= 4 && !(msg.msg_flags & MSG_CTRUNC);
+	*ret_n = take_fds(&msg, fds);
+	return true;
+}
+
+static bool receive_go(Go *ret)
+{
+	int fds[INIT_MAX_MOUNTS] = { -1, -1, -1, -1, -1 };
+	size_t n;
+
+	if (!receive_fds(INIT_GO, fds, &n) || n < 4)
+		return false;
+	*ret = (Go){ { fds[0], fds[1], fds[2] }, fds[3], n > 4 ? fds[4] : -1 };
+	return true;
+}
+
+void channel_receive_mounts(int *fds, size_t n)
+{
+	size_t got = 0;
+
+	if (n > INIT_MAX_MOUNTS || !receive_fds(INIT_MOUNTS, fds, &got) || got != n)
+		fail(125, "the mounts did not come", NULL);
 }
 
 void channel_open(const char *where, const char *token, Go *ret)

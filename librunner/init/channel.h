@@ -13,6 +13,10 @@ typedef struct Go {
  */
 void channel_open(const char *where, const char *token, Go *ret);
 
+/* Receives the detached mounts of a spec that has `n` of them; `fds` has room for INIT_MAX_MOUNTS.
+ */
+void channel_receive_mounts(int *fds, size_t n);
+
 /* Closes our end before its process ends: the payload counts as started. */
 void channel_close(void);
 

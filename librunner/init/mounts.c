@@ -9,10 +9,12 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "librunner/init/attach.h"
 #include "librunner/init/channel.h"
 #include "librunner/init/mountinfo.h"
-#include "librunner/init/run-dir.h"
 #include "librunner/init/text.h"
+
+#define DEV_OPTIONS "mode=755,size=65536k"
 
 /* Flags that a remount has to repeat, because the kernel locks or would otherwise drop them. */
 static unsigned long mount_flags(const char *path)
@@ -47,18 +49,8 @@ static int remount_readonly(const char *path)
 	return mount(NULL, path, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | mount_flags(path), NULL);
 }
 
-/* What is mounted below may be writable still (/proc/sys/net of a private network). */
-static void remount_below(const char *path, const Mounts *m)
+static void make_readonly(const char *path)
 {
-	for (size_t i = 0; i < m->n; i++)
-		if (path_within(m->points[i], path) && strcmp(m->points[i], path) != 0 &&
-		    !is_readonly(m->points[i]))
-			(void)remount_readonly(m->points[i]);
-}
-
-static void make_readonly(const char *path, const Mounts *m)
-{
-	remount_below(path, m);
 	if (is_readonly(path))
 		return;
 	if (mount(path, path, NULL, MS_BIND | MS_REC, NULL) < 0) {
@@ -78,14 +70,14 @@ static void mask(const char *path)
 	if (stat(path, &st) < 0)
 		return;
 	if (S_ISDIR(st.st_mode))
-		r = mount("tmpfs", path, "tmpfs", MS_RDONLY, "size=0k");
+		r = mount("tmpfs", path, "tmpfs", MS_RDONLY, "");
 	else
 		r = mount("/dev/null", path, NULL, MS_BIND, NULL);
 	if (r < 0)
 		fail_errno(125, "mask ", path, NULL);
 }
 
-/* What systemd-nspawn lays over single files of /proc: Docker's payloads see the kernel's own. */
+/* Takes away what lies there, one above the other. */
 static void uncover(const char *path)
 {
 	for (int i = 0; i < 4 && umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) == 0; i++)
@@ -138,26 +130,64 @@ static void link_mtab(void)
 	(void)symlink("/proc/mounts", "/etc/mtab");
 }
 
-void mounts_finish(const Spec *spec)
+/* ---- /proc and /sys ---- */
+
+/* What systemd-nspawn makes of /proc and /sys is meant for a guest's systemd. */
+static void renew_proc(void)
+{
+	uncover("/proc");
+	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
+		fail_errno(125, "mount /proc", NULL);
+}
+
+/* The control groups stay as they are mounted. /dev is a tmpfs of the container: the image never
+ * sees the place where they wait. */
+static void renew_sys(bool writable)
+{
+	static const char waiting[] = "/dev/.racker-cgroup";
+	unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC | (writable ? 0 : MS_RDONLY);
+	bool groups = mkdir(waiting, 0700) == 0 &&
+		      mount("/sys/fs/cgroup", waiting, NULL, MS_BIND | MS_REC, NULL) == 0;
+
+	uncover("/sys");
+	if (mount("sysfs", "/sys", "sysfs", flags, NULL) < 0)
+		fail_errno(125, "mount /sys", NULL);
+	if (groups && mount(waiting, "/sys/fs/cgroup", NULL, MS_MOVE, NULL) < 0)
+		fail_errno(125, "mount /sys/fs/cgroup", NULL);
+	(void)rmdir(waiting);
+}
+
+static void renew_kernel_files(const Spec *spec)
 {
 	Mounts m;
 
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
-		fail_errno(125, "keep mounts private", NULL);
+	renew_proc();
+	renew_sys(spec->sys_writable);
+	if (spec->sys_writable)
+		return;
 	if (!mounts_read(&m))
 		fail(125, "cannot read /proc/self/mountinfo", NULL);
-	if (spec->detach_run)
-		run_dir_restore(&m);
-	uncover("/proc/kmsg");
-	uncover("/proc/sys/kernel/random/boot_id");
+	protect_cgroups(&m);
+	mounts_clear(&m);
+}
+
+void mounts_finish(const Spec *spec)
+{
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		fail_errno(125, "keep mounts private", NULL);
+	renew_kernel_files(spec);
+	if (spec->detach_run && umount2("/run", MNT_DETACH) < 0)
+		fail_errno(125, "detach /run", NULL);
+	(void)mount(NULL, "/dev", NULL, MS_REMOUNT | MS_NOSUID | MS_STRICTATIME, DEV_OPTIONS);
 	clean_dev();
 	link_mtab();
 	if (spec->shm_size)
 		resize_shm(spec->shm_size);
-	protect_cgroups(&m);
+	attach_mounts(spec);
 	for (char *const *p = spec->readonly; *p; p++)
-		make_readonly(*p, &m);
+		make_readonly(*p);
 	for (char *const *p = spec->mask; *p; p++)
 		mask(*p);
-	mounts_clear(&m);
+	if (spec->root_readonly && remount_readonly("/") < 0)
+		fail_errno(125, "make the root read-only", NULL);
 }

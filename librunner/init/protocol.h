@@ -22,6 +22,10 @@
  *   mask=PATH  readonly=PATH (repeated)  paths hidden or made read-only (mode main)
  *   detach_run=1            the image's own /run is to be seen: detach what nspawn mounted there
  *   shm_size=BYTES          a /dev/shm of this size (mode main)
+ *   mount=TARGET            (repeated, mode main) where a mount goes; when there are any, a second
+ * message "mounts" comes behind "go", with SCM_RIGHTS: a detached mount for each, in order
+ *   root_readonly=1         the root is read-only at the end (mode main)
+ *   sys_writable=1          /sys and the control groups may be written (mode main)
  *   hostname=NAME
  * A key that racker-init does not know is an error: both come from one build. PATH, HOSTNAME, TERM
  * (for a terminal) and HOME are added where the environment lacks them.
@@ -30,6 +34,9 @@
 
 #define INIT_HELLO "hello "
 #define INIT_GO "go"
+#define INIT_MOUNTS "mounts"
+/* The kernel sends no more than 253 descriptors at once. */
+#define INIT_MAX_MOUNTS 240
 #define INIT_ERROR "error "
 #define INIT_MAX_MESSAGE 4096
 /* More than execve(2) takes with any stack limit that is usual. */

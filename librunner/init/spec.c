@@ -20,6 +20,7 @@ static const Key keys[] = {
 	{ "argv", VALUE_LIST, AT(argv), AT(n_argv) },
 	{ "env", VALUE_LIST, AT(env), AT(n_env) },
 	{ "group", VALUE_LIST, AT(groups), AT(n_groups) },
+	{ "mount", VALUE_LIST, AT(mounts), AT(n_mounts) },
 	{ "mask", VALUE_LIST, AT(mask), AT(n_mask) },
 	{ "readonly", VALUE_LIST, AT(readonly), AT(n_readonly) },
 	{ "cwd", VALUE_STRING, AT(cwd), 0 },
@@ -31,6 +32,8 @@ static const Key keys[] = {
 	{ "no_new_privs", VALUE_FLAG, AT(no_new_privs), 0 },
 	{ "seccomp", VALUE_FLAG, AT(seccomp), 0 },
 	{ "detach_run", VALUE_FLAG, AT(detach_run), 0 },
+	{ "root_readonly", VALUE_FLAG, AT(root_readonly), 0 },
+	{ "sys_writable", VALUE_FLAG, AT(sys_writable), 0 },
 	{ "shm_size", VALUE_NUMBER, AT(shm_size), 0 },
 	{ "caps", VALUE_HEX, AT(caps), AT(limit_caps) },
 	{ "mode", VALUE_MODE, AT(mode), 0 },
@@ -141,6 +144,7 @@ void spec_clear(Spec *s)
 	free(s->argv);
 	free(s->env);
 	free(s->groups);
+	free(s->mounts);
 	free(s->mask);
 	free(s->readonly);
 	*s = (Spec){ 0 };

@@ -9,10 +9,12 @@ typedef enum { MODE_MAIN, MODE_UNIT, MODE_EXEC } Mode;
 
 typedef struct Spec {
 	Mode mode;
-	char **argv, **env, **groups, **mask, **readonly; /* NULL-terminated, never NULL */
-	size_t n_argv, n_env, n_groups, n_mask, n_readonly;
+	char **argv, **env, **groups, **mounts, **mask,
+		**readonly; /* NULL-terminated, never NULL */
+	size_t n_argv, n_env, n_groups, n_mounts, n_mask, n_readonly;
 	char *cwd, *user, *hostname; /* may be NULL */
 	bool make_cwd, tty, init, no_new_privs, seccomp, detach_run, limit_caps;
+	bool root_readonly, sys_writable;
 	uint64_t caps, shm_size;
 } Spec;
 

@@ -1,11 +1,17 @@
 #include "librunner/monitor/binds.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 
 #include "libcommon/alloc.h"
 #include "libcommon/fs.h"
 #include "libcommon/str.h"
 #include "librunner/guest-units.h"
+#include "librunner/init/protocol.h"
+#include "librunner/monitor/stage.h"
+
+/* Below the run-time directory. */
+#define STAGE_DIR "mounts"
 
 void binds_clear(Binds *b)
 {
@@ -20,42 +26,77 @@ void binds_add(Binds *b, char *source, const char *target, bool readonly)
 	b->list[b->n++] = (NspawnBind){ .source = source, .target = target, .readonly = readonly };
 }
 
-/* As Docker, makes a directory where the source does not exist. */
-static int add_one(Binds *b, const char *text, Error **err)
+RunMounts *run_mounts_free(RunMounts *mounts)
 {
-	char **parts = strv_split(text, ':');
-	bool readonly = false;
-	int r;
-
-	for (size_t i = 0; parts[i]; i++)
-		strv_add(&b->strings, parts[i]);
-	if (strv_length(parts) < 2) {
-		strv_free(parts);
-		return error_set(err, EINVAL, "invalid volume specification: '%s'", text);
-	}
-	if (parts[2]) {
-		cleanup_strv char **options = strv_split(parts[2], ',');
-
-		readonly = strv_contains(options, "ro");
-	}
-	r = access(parts[0], F_OK) < 0 ? fs_mkdir_p(AT_FDCWD, parts[0], 0755) : 0;
-	if (r < 0)
-		(void)error_errno(err, -r, "make %s", parts[0]);
-	else
-		binds_add(b, xstrdup(parts[0]),
-			  b->strings[strv_length(b->strings) - strv_length(parts) + 1], readonly);
-	strv_free(parts);
-	return r;
+	if (!mounts)
+		return NULL;
+	for (size_t i = 0; i < mounts->n; i++)
+		(void)fd_close(mounts->fds[i]);
+	free(mounts->fds);
+	strv_free(mounts->targets);
+	free(mounts);
+	return NULL;
 }
 
-int binds_add_user(Monitor *m, Binds *b, Error **err)
+/* racker-init gets a copy; the place is free again. */
+static int hand_over(Monitor *m, const char *place, const char *target, Error **err)
+{
+	RunMounts *mounts = m->run->mounts;
+	int fd = stage_copy(place, err);
+
+	stage_remove(place);
+	if (fd < 0)
+		return fd;
+	if (!mounts)
+		mounts = m->run->mounts = xnew0(RunMounts, 1);
+	GROW(mounts->fds, mounts->n, &mounts->cap);
+	mounts->fds[mounts->n++] = fd;
+	strv_add(&mounts->targets, target);
+	return 0;
+}
+
+static int add_planned(Monitor *m, Binds *b, const PlannedMount *p, size_t i, Error **err)
+{
+	cleanup_free char *place = xasprintf("%s/" STAGE_DIR "/%zu", m->rundir, i);
+	char *target;
+	int r = stage_mount(m, p, place, err);
+
+	if (r < 0)
+		return r;
+	if (!m->c->racker.boot)
+		return hand_over(m, place, p->target, err);
+	target = xstrdup(p->target);
+	strv_push(&b->strings, target);
+	binds_add(b, steal(&place), target, false);
+	return guest_units_keep_mounted(m->dirfd, target, err);
+}
+
+int binds_add_plan(Monitor *m, Binds *b, const MountPlan *plan, Error **err)
 {
 	int r = 0;
 
-	STRV_FOREACH(text, m->c->host.binds) {
-		r = r < 0 ? r : add_one(b, *text, err);
-		if (r >= 0 && m->c->racker.boot)
-			r = guest_units_keep_mounted(m->dirfd, b->list[b->n - 1].target, err);
-	}
+	if (plan->n == 0)
+		return 0;
+	if (plan->n > INIT_MAX_MOUNTS)
+		return error_set(err, E2BIG, "%zu mounts are more than the %d that are possible",
+				 plan->n, INIT_MAX_MOUNTS);
+	if (mkdirat(m->rundirfd, STAGE_DIR, 0700) < 0 && errno != EEXIST)
+		return error_errno(err, errno, "make %s/" STAGE_DIR, m->rundir);
+	for (size_t i = 0; r >= 0 && i < plan->n; i++)
+		r = add_planned(m, b, &plan->list[i], i, err);
 	return r;
+}
+
+void binds_forget(Monitor *m)
+{
+	cleanup_free char *path = xasprintf("%s/" STAGE_DIR, m->rundir);
+	cleanup_dir DIR *dir = opendir(path);
+
+	for (struct dirent *e; dir && (e = readdir(dir));) {
+		cleanup_free char *place = xasprintf("%s/%s", path, e->d_name);
+
+		if (!streq(e->d_name, ".") && !streq(e->d_name, ".."))
+			stage_remove(place);
+	}
+	(void)rmdir(path);
 }

@@ -113,20 +113,33 @@ static int add_boot_files(Monitor *m, Binds *b, Error **err)
 	return 0;
 }
 
-int files_add(Monitor *m, Binds *b, Error **err)
+/* A booted system's own tools may change its name: it has a file that is not bound. */
+static void add_etc_files(Monitor *m, Binds *b, MountPlan *plan)
 {
-	static const char *const etc[] = { "hostname", "hosts", "resolv.conf" };
+	static const char *const names[] = { "hostname", "hosts", "resolv.conf" };
 	static const char *const targets[] = { "/etc/hostname", "/etc/hosts", "/etc/resolv.conf" };
+	bool boot = m->c->racker.boot;
+
+	for (size_t i = boot ? 1 : 0; i < 3; i++) {
+		cleanup_free char *path = monitor_path(m, names[i]);
+
+		if (mount_plan_has(plan, targets[i]))
+			continue;
+		if (boot)
+			binds_add(b, steal(&path), targets[i], false);
+		else
+			mount_plan_add_bind(plan, path, targets[i], m->c->host.readonly_rootfs);
+	}
+}
+
+int files_add(Monitor *m, Binds *b, MountPlan *plan, Error **err)
+{
 	int r = etc_files_write(m->dirfd, m->c->config.hostname, !monitor_network_is(m, "none"),
 				err);
 
 	if (r < 0)
 		return r;
-	/* A booted system's own tools may change its name: it has a file that is not bound. */
-	for (size_t i = m->c->racker.boot ? 1 : 0; i < 3; i++)
-		binds_add(b, monitor_path(m, etc[i]), targets[i], false);
+	add_etc_files(m, b, plan);
 	binds_add(b, xasprintf("%s/" GUEST_DIR, m->rundir), INIT_GUEST_DIR, true);
-	if (m->c->racker.boot)
-		r = add_boot_files(m, b, err);
-	return r;
+	return m->c->racker.boot ? add_boot_files(m, b, err) : 0;
 }

@@ -8,5 +8,5 @@
 
 /* Makes the directory that the guest sees, with racker-init and the socket it connects to. */
 int files_open_guest_dir(Monitor *m, Error **err);
-/* Writes the files and adds their binds. */
-int files_add(Monitor *m, Binds *b, Error **err);
+/* Writes the files and adds their binds, where the user has not put something else. */
+int files_add(Monitor *m, Binds *b, MountPlan *plan, Error **err);

@@ -10,6 +10,7 @@
 #include "libcommon/str.h"
 #include "librunner/container-store.h"
 #include "librunner/events.h"
+#include "librunner/monitor/binds.h"
 #include "librunner/monitor/session.h"
 #include "librunner/nspawn.h"
 
@@ -126,6 +127,7 @@ static void clean_up_run(Monitor *m)
 		log_message(LOG_LEVEL_WARN, "%s", e->msg);
 	r->cgroup = cgroup_free(r->cgroup);
 	nspawn_forget(m->c->racker.machine);
+	binds_forget(m);
 }
 
 /* Execs end with the run. */

@@ -16,6 +16,7 @@
 #include "libcommon/log.h"
 #include "libcommon/str.h"
 #include "librunner/container-store.h"
+#include "librunner/monitor/host-mounts.h"
 #include "librunner/monitor/payload.h"
 #include "librunner/rootfs.h"
 
@@ -100,8 +101,10 @@ static int monitor_open(Monitor *m, const char *root, const char *id, Error **er
 {
 	/* First of all: the kernel mounts an overlay only on directories that were opened in the
 	 * mount namespace it is mounted in. */
-	int r = rootfs_private(err);
+	int r;
 
+	m->host_mounts = host_mounts_open();
+	r = rootfs_private(err);
 	if (r >= 0)
 		r = runtime_open(root, &m->rt, err);
 	if (r >= 0)

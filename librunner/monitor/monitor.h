@@ -34,6 +34,13 @@ typedef enum {
 	PHASE_GONE, /* no process is left */
 } Phase;
 
+/* Mounts that racker-init attaches: detached copies, in order. */
+typedef struct RunMounts {
+	int *fds;
+	char **targets;
+	size_t n, cap;
+} RunMounts;
+
 /* One run of the container, from its mounts to the last process. */
 typedef struct Run {
 	Phase phase;
@@ -50,6 +57,7 @@ typedef struct Run {
 	LoopSource *notify_source, *init_source;
 	bool ready; /* a booted guest's PID 1 has said READY=1 */
 	Guest *guest;
+	RunMounts *mounts; /* NULL: none */
 	PendingInit *pending;
 	Session *main; /* NULL: the system itself is the main process */
 	Session *sessions; /* main, and one for each exec */
@@ -76,6 +84,7 @@ typedef struct Monitor {
 	Container *c; /* read again from disk for each run */
 	char *dir, *rundir; /* absolute */
 	int dirfd, rundirfd, lock;
+	int host_mounts; /* host-mounts.h */
 	LogWriter *log;
 	Run *run; /* never NULL; in PHASE_GONE between two runs */
 	int seccomp_fd; /* for seccomp_caps */

@@ -53,17 +53,6 @@ static void set_spec(Session *s)
 	s->spec.tty = s->tty;
 }
 
-static bool binds_have(const Container *c, const char *target)
-{
-	STRV_FOREACH(bind, c->host.binds) {
-		cleanup_strv char **parts = strv_split(*bind, ':');
-
-		if (strv_length(parts) > 1 && streq(parts[1], target))
-			return true;
-	}
-	return false;
-}
-
 Session *payload_main(Monitor *m)
 {
 	const Container *c = m->c;
@@ -83,7 +72,8 @@ Session *payload_main(Monitor *m)
 	s->spec.mode = c->racker.boot ? INIT_MODE_UNIT : INIT_MODE_MAIN;
 	s->spec.make_cwd = true;
 	if (!c->racker.boot) {
-		s->spec.shm_size = binds_have(c, "/dev/shm") ? 0 : SHM_SIZE;
+		s->spec.shm_size = c->host.shm_size > 0 ? (uint64_t)c->host.shm_size : SHM_SIZE;
+		s->spec.root_readonly = c->host.readonly_rootfs;
 		s->spec.init = c->host.init;
 		s->spec.mask = init_masked_paths;
 		s->spec.readonly = init_readonly_paths;

@@ -20,10 +20,13 @@ bool monitor_network_is(const Monitor *m, const char *mode)
 int monitor_prepare(Monitor *m, Error **err)
 {
 	cleanup_binds Binds b = { 0 };
+	cleanup_mount_plan MountPlan plan = { 0 };
 	cleanup_free char *root = monitor_path(m, "merged");
-	int r = rootfs_mount(m->rt->store, m->c->racker.layers, m->dir,
-			     m->c->host.auto_remove ? ROOTFS_VOLATILE : 0, err);
+	int r;
 
+	binds_forget(m);
+	r = rootfs_mount_container(m->rt->store, &m->c->racker, m->dir,
+				   m->c->host.auto_remove ? ROOTFS_VOLATILE : 0, err);
 	if (r >= 0)
 		r = rootfs_complete(root, m->c->racker.boot, err);
 	if (r >= 0 && m->c->racker.boot)
@@ -37,8 +40,10 @@ int monitor_prepare(Monitor *m, Error **err)
 	if (r >= 0)
 		r = boot_listen(m, err);
 	if (r >= 0)
-		r = files_add(m, &b, err);
+		r = mount_plan_make(&m->c->host, &m->c->racker, &plan, err);
 	if (r >= 0)
-		r = binds_add_user(m, &b, err);
+		r = files_add(m, &b, &plan, err);
+	if (r >= 0)
+		r = binds_add_plan(m, &b, &plan, err);
 	return r < 0 ? r : nspawn_start(m, &b, err);
 }

@@ -3,6 +3,7 @@
 #include "libcommon/log.h"
 #include "libcommon/str.h"
 #include "librunner/container-store.h"
+#include "librunner/monitor/binds.h"
 #include "librunner/monitor/payload.h"
 #include "librunner/restart-policy.h"
 #include "librunner/rootfs.h"
@@ -29,6 +30,7 @@ Run *run_free(Run *r)
 	while (r->pending)
 		pending_free(r->pending);
 	guest_free(r->guest);
+	run_mounts_free(r->mounts);
 	loop_source_free(r->leader_source);
 	loop_source_free(r->nspawn_source);
 	loop_source_free(r->notify_source);

@@ -10,6 +10,7 @@
 #include "libcommon/alloc.h"
 #include "libcommon/log.h"
 #include "libcommon/str.h"
+#include "librunner/monitor/binds.h"
 #include "librunner/monitor/payload.h"
 #include "librunner/process.h"
 
@@ -234,6 +235,30 @@ static int open_terminal(Session *s, Error **err)
 	return s->input < 0 ? error_errno(err, errno, "duplicate the terminal") : 0;
 }
 
+static bool is_plain_main(const Session *s)
+{
+	return s == s->monitor->run->main && !s->monitor->c->racker.boot;
+}
+
+static void set_mounts(Session *s)
+{
+	RunMounts *mounts = s->monitor->run->mounts;
+
+	s->spec.mounts = mounts ? mounts->targets : NULL;
+	if (strv_contains(s->spec.mounts, "/dev/shm"))
+		s->spec.shm_size = 0;
+}
+
+static int send_mounts(Session *s, Error **err)
+{
+	RunMounts *mounts = s->monitor->run->mounts;
+	int r = mounts ? init_send_mounts(s->init_fd, mounts->fds, mounts->n, err) : 0;
+
+	s->monitor->run->mounts = run_mounts_free(mounts);
+	s->spec.mounts = NULL;
+	return r;
+}
+
 /* racker-init is there: gives it what it needs. */
 static int session_go(Session *s, Error **err)
 {
@@ -245,11 +270,13 @@ static int session_go(Session *s, Error **err)
 		if (s->pid > 0)
 			s->pidfd = (int)syscall(SYS_pidfd_open, s->pid, 0);
 	}
-	if (s == s->monitor->run->main && !s->monitor->c->racker.boot && s->pid > 0)
+	if (is_plain_main(s) && s->pid > 0)
 		(void)leader_set(s->monitor, s->pid);
 	r = s->tty ? open_terminal(s, err) : session_open_pipes(s, err);
 	if (r < 0)
 		return r;
+	if (is_plain_main(s))
+		set_mounts(s);
 	spec = init_spec_memfd(&s->spec, err);
 	if (spec < 0)
 		return spec;
@@ -260,6 +287,8 @@ static int session_go(Session *s, Error **err)
 	}
 	r = init_go(s->init_fd, s->payload, spec, seccomp, err);
 	close_payload(s);
+	if (r >= 0 && is_plain_main(s))
+		r = send_mounts(s, err);
 	if (r < 0)
 		return r;
 	s->greeted = true;
