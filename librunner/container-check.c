@@ -6,6 +6,7 @@
 #include "libcommon/alloc.h"
 #include "libcommon/str.h"
 #include "librunner/container-names.h"
+#include "librunner/host-check.h"
 #include "librunner/mount-plan.h"
 #include "librunner/options/paths.h"
 #include "librunner/options/volumes.h"
@@ -136,5 +137,11 @@ int container_check(const ContainerCreate *req, Error **err)
 		r = hostname_check(config->hostname, err);
 	if (r >= 0)
 		r = network_check(req->host.network_mode, err);
+	if (r >= 0)
+		r = healthcheck_check(config->healthcheck, err);
+	if (r >= 0)
+		r = host_config_check(&req->host, err);
+	if (r >= 0 && !str_empty(config->hostname) && streq_null(req->host.uts_mode, "host"))
+		r = error_set(err, EINVAL, "conflicting options: hostname and the UTS mode");
 	return r >= 0 ? binds_check(&req->host, err) : r;
 }

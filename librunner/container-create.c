@@ -1,19 +1,18 @@
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/utsname.h>
 
 #include "libcommon/alloc.h"
 #include "libcommon/fs.h"
 #include "libcommon/log.h"
 #include "libcommon/str.h"
 #include "librunner/container-check.h"
+#include "librunner/container-configure.h"
 #include "librunner/container-image.h"
 #include "librunner/container-names.h"
 #include "librunner/container-state.h"
 #include "librunner/container-store.h"
 #include "librunner/container.h"
 #include "librunner/events.h"
-#include "librunner/merge.h"
 #include "librunner/limits-check.h"
 #include "librunner/nspawn.h"
 #include "librunner/provision.h"
@@ -37,14 +36,6 @@ int boot_mode_parse(const char *text, BootMode *ret)
 			return 0;
 		}
 	return -EINVAL;
-}
-
-/* A copy through the tables, so that a new key needs no line here. */
-static void copy_by_table(const JsonType *type, const void *from, void *to)
-{
-	cleanup_json json_t *value = json_encode(type, from);
-
-	(void)json_decode(value, type, to, NULL);
 }
 
 static int name_in_use(const Container *other, Error **err)
@@ -92,34 +83,7 @@ static char *container_id_new(void)
 	return id;
 }
 
-static char *hostname_default(const ContainerCreate *req, const char *id)
-{
-	struct utsname host;
-
-	if (req->host.network_mode && streq(req->host.network_mode, "host") && uname(&host) == 0)
-		return xstrdup(host.nodename);
-	return xstrndup(id, 12);
-}
-
-/* Path and arguments; a booted system without a command has none. */
-static int container_set_command(Container *c, const ContainerCreate *req, Error **err)
-{
-	bool asked = strv_length(req->config.cmd) + strv_length(req->config.entrypoint) > 0;
-	bool interactive = req->config.tty || req->config.open_stdin;
-
-	if (!c->racker.boot)
-		return config_command(&c->config, &c->path, &c->args, err);
-	if ((asked || interactive) && config_command(&c->config, &c->path, &c->args, NULL) >= 0 &&
-	    !command_is_init(c->path, c->args))
-		return 0;
-	c->racker.system = true;
-	free(c->path);
-	c->path = xstrdup("");
-	c->args = strv_free(c->args);
-	return 0;
-}
-
-static Container *container_new(const ContainerCreate *req, const Image *image, bool boot)
+static Container *container_new(const Image *image, bool boot)
 {
 	Container *c = xnew0(Container, 1);
 
@@ -135,17 +99,6 @@ static Container *container_new(const ContainerCreate *req, const Image *image, 
 	c->state.finished_at = xstrdup(TIMESTAMP_ZERO);
 	container_config_init(&c->config);
 	host_config_init(&c->host);
-	copy_by_table(&container_config_type, &req->config, &c->config);
-	copy_by_table(&host_config_type, &req->host, &c->host);
-	config_merge(&c->config, &image->config);
-	if (str_empty(c->config.hostname)) {
-		free(c->config.hostname);
-		c->config.hostname = hostname_default(req, c->id);
-	}
-	if (str_empty(c->host.network_mode)) {
-		free(c->host.network_mode);
-		c->host.network_mode = xstrdup("host");
-	}
 	return c;
 }
 
@@ -235,8 +188,8 @@ int container_create(Runtime *rt, const ContainerCreate *req, char **ret_id, Err
 		r = boot_decide(rt, image, req->config.image, req->boot, req, &boot, err);
 	if (r < 0)
 		return r;
-	c = container_new(req, image, boot);
-	r = container_set_command(c, req, err);
+	c = container_new(image, boot);
+	r = container_configure(c, req, &image->config, err);
 	if (r >= 0)
 		r = limits_check_new(rt, &c->host, err);
 	if (r >= 0)

@@ -29,7 +29,14 @@ static int cidfile_open(const char *path, Error **err)
 			"container ID file found, make sure the other container isn't running "
 			"or delete %s",
 			path);
-	return fd < 0 ? error_errno(err, errno, "failed to create the container ID file") : fd;
+	if (fd < 0 && errno == ENOENT)
+		return error_set(err, EIO,
+				 "failed to create the container ID file: open %s: no such file or "
+				 "directory",
+				 path);
+	return fd < 0 ? error_errno(err, errno, "failed to create the container ID file: open %s",
+				    path)
+		      : fd;
 }
 
 static int create_with_cidfile(Engine *e, const Launch *l, char **ret_id, Error **err)

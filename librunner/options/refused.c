@@ -6,7 +6,7 @@
 #define NETWORKS_LATER "there are no networks but host and none"
 #define NO_GPU "there is no GPU stack that could be handed to a container"
 #define NO_TRUST "Docker Content Trust is not supported"
-#define ONLY_LOG_DRIVERS "the log drivers are json-file, journald and none"
+#define ONLY_LOG_DRIVERS "the log drivers are json-file, local, journald and none"
 #define OWN_PIDS "systemd-nspawn can share the host's PID namespace only"
 #define OWN_IPC "systemd-nspawn can share the host's IPC namespace only"
 
@@ -37,7 +37,6 @@ const RefusedFlag refused_flags[] = {
 	{ "run, create", "disable-content-trust", 0, NULL, "false", NO_TRUST },
 	{ "run, create", "pid", 0, "string", "container:*", OWN_PIDS },
 	{ "run, create", "ipc", 0, "string", "container:*", OWN_IPC },
-	{ "run, create", "log-driver", 0, "string", "local", ONLY_LOG_DRIVERS },
 	{ "run, create", "log-driver", 0, "string", "syslog", ONLY_LOG_DRIVERS },
 	{ "run, create", "log-driver", 0, "string", "gelf", ONLY_LOG_DRIVERS },
 	{ "run, create", "log-driver", 0, "string", "fluentd", ONLY_LOG_DRIVERS },

@@ -6,6 +6,7 @@
 #include "librunner/options/devices.h"
 #include "librunner/options/paths.h"
 #include "librunner/options/ports.h"
+#include "librunner/options/refused.h"
 #include "librunner/options/restart.h"
 
 void run_flags_init(void *flags)
@@ -14,6 +15,7 @@ void run_flags_init(void *flags)
 
 	container_create_init(&f->create);
 	f->sig_proxy = true;
+	f->no_content_trust = true;
 	f->boot = xstrdup("auto");
 	f->pull = xstrdup("missing");
 	f->restart = xstrdup("no");
@@ -140,6 +142,7 @@ static int complete_health(RunFlags *f, Error **err)
 static int complete_modes(RunFlags *f, Error **err)
 {
 	ContainerCreate *create = &f->create;
+	const char *reason;
 
 	if (*f->pull && pull_policy_parse(f->pull, &create->pull) < 0)
 		return error_set(
@@ -153,6 +156,12 @@ static int complete_modes(RunFlags *f, Error **err)
 			"invalid boot option: '%s': must be one of \"auto\", \"always\" or "
 			"\"never\"",
 			f->boot);
+	reason = f->no_content_trust ? NULL
+				     : refused_value_reason(refused_flags, NULL,
+							    "disable-content-trust", "false");
+	if (reason)
+		return error_set(err, EOPNOTSUPP,
+				 "--disable-content-trust=false is not supported: %s", reason);
 	return 0;
 }
 

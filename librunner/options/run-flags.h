@@ -15,7 +15,7 @@ typedef struct RunFlags {
 	/* The folder of relative paths, while a fragment is read; NULL: the working directory. */
 	const char *base;
 	char *name, *platform, *pull, *boot, *entrypoint, *restart;
-	bool quiet, rootfs, no_healthcheck;
+	bool quiet, rootfs, no_healthcheck, no_content_trust;
 	char **attach; /* "stdin", "stdout", "stderr" */
 	char **env, **env_files, **labels, **label_files, **networks, **volumes, **devices;
 	char **expose, **log_opts, **security_opts, **tmpfs;

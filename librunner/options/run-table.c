@@ -62,6 +62,7 @@ const Flag run_flags[] = {
 		"Limit write rate (bytes per second) to a device"),
 	FLAG_CALL("device-write-iops", 0, "list", parse_throttle_iops,
 		"Limit write rate (IO per second) to a device"),
+	FLAG_BOOL(RunFlags, "disable-content-trust", 0, no_content_trust, "Skip image verification", .fallback = "true"),
 	FLAG_CALL("dns", 0, "list", parse_dns,
 		"Set custom DNS servers", .offset = offsetof(RunFlags, create.host.dns)),
 	FLAG_LIST(RunFlags, "dns-option", 0, create.host.dns_options, "Set DNS options"),

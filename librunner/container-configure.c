@@ -1,0 +1,82 @@
+#include "librunner/container-configure.h"
+
+#include <sys/utsname.h>
+
+#include "libcommon/alloc.h"
+#include "libcommon/str.h"
+#include "librunner/host-check.h"
+#include "librunner/merge.h"
+
+/* A copy through the tables, so that a new key needs no line here. */
+static void copy_by_table(const JsonType *type, const void *from, void *to)
+{
+	cleanup_json json_t *value = json_encode(type, from);
+
+	(void)json_decode(value, type, to, NULL);
+}
+
+static char *hostname_default(const HostConfig *h, const char *id)
+{
+	struct utsname host;
+
+	if (h->network_mode && streq(h->network_mode, "host") && uname(&host) == 0)
+		return xstrdup(host.nodename);
+	return xstrndup(id, 12);
+}
+
+/* Path and arguments; a booted system without a command has none. */
+static int container_set_command(Container *c, const ContainerCreate *req, Error **err)
+{
+	bool asked = strv_length(req->config.cmd) + strv_length(req->config.entrypoint) > 0;
+	bool interactive = req->config.tty || req->config.open_stdin;
+
+	if (!c->racker.boot)
+		return config_command(&c->config, &c->path, &c->args, err);
+	if ((asked || interactive) && config_command(&c->config, &c->path, &c->args, NULL) >= 0 &&
+	    !command_is_init(c->path, c->args))
+		return 0;
+	c->racker.system = true;
+	free(c->path);
+	c->path = xstrdup("");
+	c->args = strv_free(c->args);
+	return 0;
+}
+
+/* What the user gives of our own part; the rest was decided when the container was made. */
+static void configure_racker(RackerConfig *to, const RackerConfig *from)
+{
+	RackerConfig given = { 0 };
+
+	copy_by_table(&racker_config_type, from, &given);
+	to->ephemeral = given.ephemeral;
+	to->timeout = given.timeout;
+	free(to->guest_unit);
+	to->guest_unit = steal(&given.guest_unit);
+	free(to->detach_keys);
+	to->detach_keys = steal(&given.detach_keys);
+	to->hooks = steal(&given.hooks);
+	to->n_hooks = given.n_hooks;
+	given.n_hooks = 0;
+	json_clear(&racker_config_type, &given);
+}
+
+int container_configure(Container *c, const ContainerCreate *req, const ImageConfig *image,
+			Error **err)
+{
+	copy_by_table(&container_config_type, &req->config, &c->config);
+	copy_by_table(&host_config_type, &req->host, &c->host);
+	configure_racker(&c->racker, &req->racker);
+	if (image)
+		config_merge(&c->config, image);
+	if (str_empty(c->host.network_mode)) {
+		free(c->host.network_mode);
+		c->host.network_mode = xstrdup("host");
+	}
+	if (str_empty(c->config.hostname)) {
+		free(c->config.hostname);
+		c->config.hostname = hostname_default(&c->host, c->id);
+	}
+	if (host_config_adapt(&c->host, err) < 0)
+		return -EINVAL;
+	return container_set_command(c, req, err);
+}
