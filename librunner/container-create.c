@@ -14,6 +14,8 @@
 #include "librunner/container.h"
 #include "librunner/events.h"
 #include "librunner/limits-check.h"
+#include "librunner/log-settings.h"
+#include "librunner/merge.h"
 #include "librunner/nspawn.h"
 #include "librunner/provision.h"
 
@@ -174,6 +176,7 @@ static int name_check_free(Runtime *rt, const char *name, Error **err)
 int container_create(Runtime *rt, const ContainerCreate *req, char **ret_id, Error **err)
 {
 	cleanup_container Container *c = NULL;
+	cleanup_log_settings LogSettings log = { 0 };
 	cleanup_image Image *image = NULL;
 	cleanup_free char *prepared = NULL;
 	const char *name = str_empty(req->name) ? NULL : req->name + (req->name[0] == '/');
@@ -192,6 +195,8 @@ int container_create(Runtime *rt, const ContainerCreate *req, char **ret_id, Err
 	r = container_configure(c, req, &image->config, err);
 	if (r >= 0)
 		r = limits_check_new(rt, &c->host, err);
+	if (r >= 0)
+		r = log_settings_parse(c, &log, err);
 	if (r >= 0)
 		r = binds_prepare(c, err);
 	if (r >= 0 && boot)

@@ -92,13 +92,18 @@ int container_remove(Runtime *rt, const char *name, bool force, bool volumes, Er
 int container_wait(Runtime *rt, const char *name, int *ret_status, Error **err);
 
 typedef struct LogsOptions {
-	bool follow, timestamps;
+	bool follow, timestamps, details;
 	const char *since,
 		*until; /* Docker's forms: RFC 3339, Unix seconds, Go duration back from now */
 	int64_t tail; /* -1: all */
+	/* Booted containers: the guest's journal, the entries of these units, up to this priority;
+	 * or what the guest printed on its console. */
+	bool journal, console;
+	char *const *units;
+	const char *priority; /* "err", "3", "warning..err"; NULL: all */
 } LogsOptions;
 /* Writes the log to our stdout and stderr. Booted systems without a command: the guest's journal.
- */
+ * `configured logging driver does not support reading` where there is no log. */
 int container_logs(Runtime *rt, const char *name, const LogsOptions *o, Error **err);
 
 int container_find(Runtime *rt, const char *name, Container **ret, Error **err);

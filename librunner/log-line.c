@@ -166,6 +166,53 @@ static bool base64_decode(Strbuf *b)
 	return true;
 }
 
+static void query_escape(Strbuf *to, const char *s, size_t n)
+{
+	static const char hex[] = "0123456789ABCDEF";
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)s[i];
+
+		if (isalnum(c) || (c && strchr("-_.~", c))) {
+			strbuf_addc(to, (char)c);
+		} else if (c == ' ') {
+			strbuf_addc(to, '+');
+		} else {
+			strbuf_addc(to, '%');
+			strbuf_addc(to, hex[c >> 4]);
+			strbuf_addc(to, hex[c & 15]);
+		}
+	}
+}
+
+void log_details_add(Strbuf *details, const char *name, size_t name_length, const char *value,
+		     size_t value_length)
+{
+	if (details->len)
+		strbuf_addc(details, ',');
+	query_escape(details, name, name_length);
+	strbuf_addc(details, '=');
+	query_escape(details, value, value_length);
+}
+
+/* The object of attributes: strings. */
+static bool take_attributes(Reader *r, LogLine *line)
+{
+	cleanup_strbuf Strbuf name = STRBUF_INIT, value = STRBUF_INIT;
+
+	if (!take(r, '{'))
+		return false;
+	if (take(r, '}'))
+		return true;
+	do {
+		if (!take_string(r, &name) || !take(r, ':') || !take_string(r, &value))
+			return false;
+		log_details_add(&line->details, name.data ? name.data : "", name.len,
+				value.data ? value.data : "", value.len);
+	} while (take(r, ','));
+	return take(r, '}');
+}
+
 static bool take_member(Reader *r, LogLine *line, Strbuf *scratch)
 {
 	char key[KEY_MAX_LENGTH];
@@ -178,6 +225,8 @@ static bool take_member(Reader *r, LogLine *line, Strbuf *scratch)
 		return take_string(r, &line->data);
 	if (streq(key, "b64"))
 		return take_string(r, &line->data) && base64_decode(&line->data);
+	if (streq(key, "attrs"))
+		return take_attributes(r, line);
 	if (!take_string(r, scratch))
 		return false;
 	if (streq(key, "stream"))
@@ -192,7 +241,7 @@ static bool take_object(Reader *r, LogLine *line)
 {
 	cleanup_strbuf Strbuf scratch = STRBUF_INIT;
 
-	line->data.len = 0;
+	line->data.len = line->details.len = 0;
 	line->is_stderr = false;
 	line->time = 0;
 	if (!take(r, '{'))
@@ -225,4 +274,5 @@ int log_line_parse(const char *text, size_t n, LogLine *ret)
 void log_line_clear(LogLine *line)
 {
 	strbuf_clear(&line->data);
+	strbuf_clear(&line->details);
 }

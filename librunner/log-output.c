@@ -9,7 +9,8 @@
 
 static int parse_bound(const char *name, const char *text, int64_t *ret, Error **err)
 {
-	if (str_empty(text))
+	/* Zero is "not given", as Docker has it. */
+	if (str_empty(text) || streq(text, "0"))
 		return 0;
 	return error_prefix(err, timestamp_parse_filter(text, timestamp_current(), ret, err),
 			    "invalid value for \"%s\"", name);
@@ -21,6 +22,7 @@ int log_output_init(LogOutput *o, const LogsOptions *options, Error **err)
 
 	*o = (LogOutput){ .since = INT64_MIN, .until = INT64_MAX, .out = 1, .err = 2 };
 	o->timestamps = options->timestamps;
+	o->details = options->details;
 	r = parse_bound("since", options->since, &o->since, err);
 	return r < 0 ? r : parse_bound("until", options->until, &o->until, err);
 }
@@ -29,10 +31,13 @@ int log_output_init(LogOutput *o, const LogsOptions *options, Error **err)
 static int flush_stream(LogOutput *o, bool is_stderr, Error **err)
 {
 	Strbuf *b = &o->pending[is_stderr];
-	int r = b->len ? fd_write_all(is_stderr ? o->err : o->out, b->data, b->len) : 0;
+	int r = b->len && !o->trouble ? fd_write_all(is_stderr ? o->err : o->out, b->data, b->len)
+				      : 0;
 
 	b->len = 0;
-	return r < 0 ? error_errno(err, -r, "write the log") : 0;
+	if (r < 0)
+		o->trouble = -r;
+	return o->trouble ? error_errno(err, o->trouble, "write the log") : 0;
 }
 
 int log_output_flush(LogOutput *o, Error **err)
@@ -42,24 +47,38 @@ int log_output_flush(LogOutput *o, Error **err)
 	return r < 0 ? r : flush_stream(o, true, err);
 }
 
-int log_output_add(LogOutput *o, int64_t time, bool is_stderr, const char *data, size_t n)
+/* What stands in front of a line. */
+static void add_prefix(const LogOutput *o, Strbuf *b, const LogLine *line)
 {
-	Strbuf *b = &o->pending[is_stderr];
-
-	if (time > o->until)
-		return 0;
-	if (time < o->since || n == 0)
-		return 1;
-	if (o->pending[!is_stderr].len || b->len > PENDING_MAX)
-		if (log_output_flush(o, NULL) < 0)
-			return 0;
-	if (o->timestamps && !o->open_line[is_stderr]) {
-		cleanup_free char *text = timestamp_text(time);
+	if (o->timestamps) {
+		cleanup_free char *text = timestamp_text(line->time);
 
 		strbuf_addf(b, "%s ", text);
 	}
-	strbuf_add(b, data, n);
-	o->open_line[is_stderr] = data[n - 1] != '\n';
+	if (o->details) {
+		const Strbuf *details = line->details.len ? &line->details : &o->common_details;
+
+		strbuf_add(b, details->data, details->len);
+		strbuf_addc(b, ' ');
+	}
+}
+
+int log_output_add(LogOutput *o, const LogLine *line)
+{
+	Strbuf *b = &o->pending[line->is_stderr];
+	bool *open = &o->open_line[line->is_stderr];
+
+	if (line->time > o->until)
+		return 0;
+	if (line->time < o->since || line->data.len == 0)
+		return 1;
+	if (o->pending[!line->is_stderr].len || b->len > PENDING_MAX)
+		if (log_output_flush(o, NULL) < 0)
+			return 0;
+	if (!*open)
+		add_prefix(o, b, line);
+	strbuf_add(b, line->data.data, line->data.len);
+	*open = line->data.data[line->data.len - 1] != '\n';
 	return 1;
 }
 
@@ -67,4 +86,5 @@ void log_output_clear(LogOutput *o)
 {
 	strbuf_clear(&o->pending[0]);
 	strbuf_clear(&o->pending[1]);
+	strbuf_clear(&o->common_details);
 }

@@ -1,89 +1,62 @@
 #include "librunner/log-reader.h"
 
-#include <fcntl.h>
-
 #include "libcommon/alloc.h"
 #include "libcommon/log.h"
 #include "libcommon/str.h"
+#include "librunner/log-files.h"
 #include "librunner/log-line.h"
 
-#define READ_SIZE (64 << 10)
-/* Beyond what the writer's longest piece can become with every byte escaped. */
+/* Beyond what the writer's longest piece can become with every byte escaped, and its attributes. */
 #define LINE_MAX_SIZE (256 << 10)
 
 struct LogReader {
-	int fd; /* -1: there is no log yet */
-	int dirfd; /* the caller's, as `path` */
+	LogFiles *files;
 	char *path;
-	Strbuf buffer; /* read and not yet handed on */
-	size_t scanned; /* so much of it holds no newline */
 	LogLine line;
-	bool skipping; /* inside a line that is too long */
 };
 
 LogReader *log_reader_free(LogReader *r)
 {
 	if (!r)
 		return NULL;
-	(void)fd_close(r->fd);
+	log_files_free(r->files);
 	free(r->path);
-	strbuf_clear(&r->buffer);
 	log_line_clear(&r->line);
 	free(r);
 	return NULL;
 }
 
-static int reader_open_file(LogReader *r, Error **err)
+typedef struct TailState {
+	LogLine line;
+	bool seen[2]; /* a piece of this stream stands behind */
+} TailState;
+
+/* Lines are counted, not pieces: a piece counts when it ends a line, or is the last of its stream.
+ */
+static bool ends_line(const char *text, size_t n, void *userdata)
 {
-	r->fd = openat(r->dirfd, r->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (r->fd < 0 && errno != ENOENT)
-		return error_errno(err, errno, "open the log %s", r->path);
-	return 0;
-}
+	TailState *t = userdata;
+	bool last;
 
-/* Where the last `lines` complete lines begin: behind the newline before them. */
-static int tail_offset(int fd, int64_t lines, off_t *ret)
-{
-	cleanup_free char *block = xmalloc(READ_SIZE);
-	off_t at = lseek(fd, 0, SEEK_END);
-	int64_t seen = 0;
-
-	if (at < 0)
-		return -errno;
-	while (at > 0) {
-		size_t want = at < READ_SIZE ? (size_t)at : READ_SIZE;
-		const char *newline;
-		ssize_t n = pread(fd, block, want, at - (off_t)want);
-
-		if (n != (ssize_t)want)
-			return n < 0 ? -errno : -EIO;
-		at -= n;
-		for (; (newline = memrchr(block, '\n', (size_t)n)); n = newline - block)
-			if (seen++ == lines) {
-				*ret = at + (newline - block) + 1;
-				return 0;
-			}
-	}
-	*ret = 0;
-	return 0;
+	if (log_line_parse(text, n, &t->line) < 0 || t->line.data.len == 0)
+		return false;
+	last = !t->seen[t->line.is_stderr];
+	t->seen[t->line.is_stderr] = true;
+	return last || t->line.data.data[t->line.data.len - 1] == '\n';
 }
 
 int log_reader_open(int dirfd, const char *path, int64_t tail, LogReader **ret, Error **err)
 {
 	cleanup_log_reader LogReader *reader = xnew0(LogReader, 1);
-	off_t offset = 0;
-	int r;
+	TailState state = { 0 };
+	int r = log_files_open(dirfd, path, LINE_MAX_SIZE, &reader->files, err);
 
-	reader->dirfd = dirfd;
 	reader->path = xstrdup(path);
-	r = reader_open_file(reader, err);
-	if (r >= 0 && reader->fd >= 0 && tail >= 0) {
-		r = tail_offset(reader->fd, tail, &offset);
-		if (r < 0 || lseek(reader->fd, offset, SEEK_SET) < 0)
-			return error_errno(err, r < 0 ? -r : errno, "read the log %s", path);
-	}
+	if (r >= 0 && tail >= 0)
+		r = log_files_seek_tail(reader->files, (uint64_t)tail, ends_line, &state, err);
+	log_line_clear(&state.line);
 	if (r < 0)
-		return r;
+		return error_prefix(err, r, "read the log");
 	*ret = steal(&reader);
 	return 0;
 }
@@ -91,63 +64,24 @@ int log_reader_open(int dirfd, const char *path, int64_t tail, LogReader **ret, 
 /* One line of the file. As log_output_add(). */
 static int reader_line(LogReader *r, LogOutput *o, const char *text, size_t n)
 {
-	if (r->skipping || n > LINE_MAX_SIZE) {
-		r->skipping = false;
-		return 1;
-	}
 	if (log_line_parse(text, n, &r->line) < 0) {
 		log_debug("the log %s has a line that is none: %.*s", r->path,
 			  (int)(n < 80 ? n : 80), text);
 		return 1;
 	}
-	return log_output_add(o, r->line.time, r->line.is_stderr, r->line.data.data,
-			      r->line.data.len);
-}
-
-/* Hands on the complete lines of the buffer. */
-static int reader_lines(LogReader *r, LogOutput *o)
-{
-	size_t done = 0;
-	int more = 1;
-
-	while (more && done < r->buffer.len) {
-		const char *start = r->buffer.data + done;
-		const char *newline =
-			memchr(r->buffer.data + r->scanned, '\n', r->buffer.len - r->scanned);
-
-		if (!newline)
-			break;
-		more = reader_line(r, o, start, (size_t)(newline - start));
-		done = r->scanned = (size_t)(newline - r->buffer.data) + 1;
-	}
-	strbuf_consume(&r->buffer, done);
-	r->scanned = r->buffer.len;
-	if (r->buffer.len > LINE_MAX_SIZE) {
-		r->skipping = true;
-		r->buffer.len = r->scanned = 0;
-	}
-	return more;
+	return log_output_add(o, &r->line);
 }
 
 int log_reader_copy(LogReader *r, LogOutput *o, Error **err)
 {
-	int result = r->fd < 0 ? reader_open_file(r, err) : 0, more = 1;
+	const char *text;
+	size_t n;
+	int result, more = 1;
 
-	if (result < 0 || r->fd < 0)
-		return result < 0 ? result : 1;
-	while (more) {
-		char *to = strbuf_reserve(&r->buffer, READ_SIZE);
-		ssize_t n = read(r->fd, to, READ_SIZE);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return error_errno(err, errno, "read the log %s", r->path);
-		if (n == 0)
-			break;
-		r->buffer.len += (size_t)n;
-		more = reader_lines(r, o);
-	}
+	while (more && (result = log_files_line(r->files, &text, &n, err)) > 0)
+		more = reader_line(r, o, text, n);
+	if (more && result < 0)
+		return error_prefix(err, result, "read the log");
 	result = log_output_flush(o, err);
 	return result < 0 ? result : more;
 }

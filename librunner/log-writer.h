@@ -1,25 +1,28 @@
 /*
- * log-writer: a container's log.json, as Docker's json-file driver writes it: one object per line,
- * {"log":"text\n","stream":"stdout","time":"RFC 3339 with nanoseconds"}.
+ * log-writer: takes a container's output as it comes and cuts it into the lines of its log. A line
+ * longer than LOG_PIECE_MAX becomes several pieces, of which the last one ends in a newline.
  *
- * A line longer than LOG_PIECE_MAX is cut into several objects, of which the last one ends in a
- * newline. A piece that is not valid UTF-8 has "b64" (RFC 4648, padded) in place of "log", so that
- * the log is exact for every byte. What cannot be written (disk full) is lost, never waited for.
+ * In a file (log.json) each piece is one object as Docker's json-file driver writes it:
+ * {"log":"text\n","stream":"stdout","time":"RFC 3339 with nanoseconds"}, with "attrs" where labels
+ * or variables were asked for. A piece that is not valid UTF-8 has "b64" (RFC 4648, padded) in
+ * place of "log", so that the log is exact for every byte. What cannot be written (disk full) is
+ * lost, never waited for; the log says how much.
  */
 #pragma once
 
 #include <stddef.h>
 
-#include "libcommon/error.h"
+#include "librunner/log-sink.h"
 
 #define LOG_PIECE_MAX 16384
 
-typedef enum { LOG_STDOUT, LOG_STDERR } LogStream;
-
 typedef struct LogWriter LogWriter;
 
-/* Appends to the file `path` in a directory, made 0640 when missing. */
-int log_writer_open(int dirfd, const char *path, LogWriter **ret, Error **err);
+/* Opens the log that the container's configuration asks for; *ret is NULL where that is none. The
+ * directory is the container's, and stays the caller's and open. */
+int log_writer_open(const Container *c, int dirfd, LogWriter **ret, Error **err);
+/* Takes ownership of the sink. */
+LogWriter *log_writer_new(LogSink *sink);
 /* Writes the rest of unfinished lines and closes. */
 LogWriter *log_writer_free(LogWriter *w);
 DEFINE_CLEANUP(LogWriter, log_writer_free)

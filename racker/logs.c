@@ -3,18 +3,27 @@
 #include "racker/engine.h"
 
 typedef struct LogsCommandOptions {
-	bool follow, timestamps;
-	char *since, *until, *tail;
+	bool follow, timestamps, details, journal, boot;
+	char *since, *until, *tail, *priority;
+	char **units;
 } LogsCommandOptions;
 
 /* clang-format off */
 static const Flag options[] = {
+	FLAG_BOOL(LogsCommandOptions, "boot", 0, boot,
+		  "Show what a booted system printed on its console"),
+	FLAG_BOOL(LogsCommandOptions, "details", 0, details, "Show extra details provided to logs"),
 	FLAG_BOOL(LogsCommandOptions, "follow", 'f', follow, "Follow log output"),
+	FLAG_BOOL(LogsCommandOptions, "journal", 0, journal, "Show the journal of a booted system"),
+	FLAG_STRING(LogsCommandOptions, "priority", 'p', priority,
+		    "Show what the journal has of this priority (e.g. \"err\" or \"warning..err\")"),
 	FLAG_STRING(LogsCommandOptions, "since", 0, since,
 		    "Show logs since timestamp (e.g. \"2013-01-02T13:23:37Z\") or relative (e.g. \"42m\" for 42 minutes)"),
 	FLAG_STRING(LogsCommandOptions, "tail", 'n', tail,
 		    "Number of lines to show from the end of the logs", .fallback = "all"),
 	FLAG_BOOL(LogsCommandOptions, "timestamps", 't', timestamps, "Show timestamps"),
+	FLAG_LIST_OF(LogsCommandOptions, "unit", 'u', "unit", units,
+		     "Show what the journal of a booted system has of a unit"),
 	FLAG_STRING(LogsCommandOptions, "until", 0, until,
 		    "Show logs before a timestamp (e.g. \"2013-01-02T13:23:37Z\") or relative (e.g. \"42m\" for 42 minutes)"),
 	FLAG_END,
@@ -43,6 +52,11 @@ static int run(Cli *cli, void *opts, char **operands, Error **err)
 	LogsOptions logs = {
 		.follow = o->follow,
 		.timestamps = o->timestamps,
+		.details = o->details,
+		.journal = o->journal,
+		.console = o->boot,
+		.units = o->units,
+		.priority = o->priority,
 		.since = o->since,
 		.until = o->until,
 	};

@@ -110,15 +110,12 @@ static int count_event(const Event *e, void *userdata, Error **err)
 	Seen *s = userdata;
 	const char *writer = env_get(e->attributes, "writer");
 	const char *number = env_get(e->attributes, "number");
+	uint64_t w, n;
 
 	free(s->last);
 	s->last = event_text(e);
-	if (writer && number) {
-		unsigned *next = &s->next[atoi(writer) % WRITERS];
-
-		s->disorder = s->disorder || (unsigned)atoi(number) != *next;
-		(*next)++;
-	}
+	if (str_to_u64(writer ? writer : "", &w) == 0 && str_to_u64(number ? number : "", &n) == 0)
+		s->disorder = s->disorder || n != s->next[w % WRITERS]++;
 	return ++s->n == s->wanted ? error_set(err, ECANCELED, "enough") : 0;
 }
 

@@ -155,12 +155,15 @@ static void check_round_trip(void)
 	cleanup_fd int fd = mkstemp(path);
 	cleanup_log_reader LogReader *reader = NULL;
 	LogOutput o = output_new();
-	LogWriter *w = NULL;
+	const LogSettings settings = { 0 };
+	LogSink *sink = NULL;
+	LogWriter *w;
 	char bytes[100000];
 	cleanup_free char *got = NULL;
 
 	random_bytes(bytes, sizeof(bytes));
-	(void)log_writer_open(AT_FDCWD, path, &w, NULL);
+	check_int(log_file_open(AT_FDCWD, path, &settings, &sink, NULL), 0);
+	w = log_writer_new(sink);
 	check_int(log_reader_open(AT_FDCWD, path, -1, &reader, NULL), 0);
 	for (size_t i = 0; i < sizeof(bytes); i += 1000) {
 		log_writer_add(w, LOG_STDOUT, bytes + i, 1000);
@@ -181,6 +184,18 @@ static void check_round_trip(void)
 	(void)unlink(path);
 }
 
+static int add(LogOutput *o, int64_t time, bool is_stderr, const char *text)
+{
+	LogLine line = { .is_stderr = is_stderr, .time = time };
+	int r;
+
+	strbuf_adds(&line.data, text);
+	strbuf_adds(&line.details, "a=b");
+	r = log_output_add(o, &line);
+	log_line_clear(&line);
+	return r;
+}
+
 static void check_options(void)
 {
 	LogsOptions wrong = { .since = "x" };
@@ -188,14 +203,14 @@ static void check_options(void)
 	LogOutput o = output_new();
 
 	o.timestamps = true;
-	check_int(log_output_add(&o, NSEC, false, "par", 3), 1);
-	check_int(log_output_add(&o, 2 * NSEC, true, "e\n", 2), 1);
-	check_int(log_output_add(&o, 2 * NSEC, false, "tial\n", 5), 1);
+	check_int(add(&o, NSEC, false, "par"), 1);
+	check_int(add(&o, 2 * NSEC, true, "e\n"), 1);
+	check_int(add(&o, 2 * NSEC, false, "tial\n"), 1);
 	o.since = 3 * NSEC;
 	o.until = 4 * NSEC;
-	check_int(log_output_add(&o, 2 * NSEC, false, "early\n", 6), 1);
-	check_int(log_output_add(&o, 3 * NSEC, false, "on time\n", 8), 1);
-	check_int(log_output_add(&o, 5 * NSEC, false, "late\n", 5), 0);
+	check_int(add(&o, 2 * NSEC, false, "early\n"), 1);
+	check_int(add(&o, 3 * NSEC, false, "on time\n"), 1);
+	check_int(add(&o, 5 * NSEC, false, "late\n"), 0);
 	check_int(log_output_flush(&o, NULL), 0);
 	check_output(&o,
 		     "1970-01-01T00:00:01.000000000Z partial\n"

@@ -10,6 +10,16 @@
 
 #define MAX_LOG (64 << 20)
 
+static const LogSettings settings;
+
+static LogWriter *open_file(const char *path, const LogSettings *s)
+{
+	LogSink *sink = NULL;
+
+	check_int(log_file_open(AT_FDCWD, path, s, &sink, NULL), 0);
+	return log_writer_new(sink);
+}
+
 /* The objects of a log that was written in pieces of `step` bytes. */
 static json_t *written(const char *data, size_t n, size_t step)
 {
@@ -20,7 +30,7 @@ static json_t *written(const char *data, size_t n, size_t step)
 	LogWriter *w = NULL;
 	char *save = NULL;
 
-	check_int(log_writer_open(AT_FDCWD, path, &w, NULL), 0);
+	w = open_file(path, &settings);
 	for (size_t i = 0; i < n; i += step)
 		log_writer_add(w, LOG_STDOUT, data + i, n - i < step ? n - i : step);
 	w = log_writer_free(w);
