@@ -25,6 +25,11 @@ struct Guest {
 	bool ending; /* no new connection is made */
 	char *trouble;
 	GuestUnit *units;
+	void (*watch)(const char *state, void *userdata);
+	void *watch_userdata;
+	sd_bus_slot *asked; /* the state is being asked for */
+	bool ask_again;
+	LoopSource *ask_later;
 };
 
 struct GuestUnit {
@@ -39,6 +44,13 @@ struct GuestUnit {
 
 /* Whether an answer says no more than that the connection broke. */
 bool guest_connection_was_lost(sd_bus_message *m);
+
+/* ---- guest-watch.c ---- */
+
+void guest_watch_ask(Guest *g);
+/* Something happened that may change the state of the system. */
+void guest_watch_changed(Guest *g);
+bool guest_watch_concerns(sd_bus_message *m);
 
 /* ---- guest-unit.c ---- */
 

@@ -46,6 +46,7 @@ static void on_retry(void *userdata)
 {
 	Guest *g = userdata;
 
+	g->asked = sd_bus_slot_unref(g->asked);
 	g->bus = sd_bus_close_unref(g->bus);
 	if (!g->ending && !is_shutting_down(g))
 		guest_connect(g);
@@ -83,6 +84,8 @@ static int on_message(sd_bus_message *m, void *userdata, sd_bus_error *error)
 					    "PropertiesChanged")) {
 		guest_unit_changed(g, m);
 	}
+	if (guest_watch_concerns(m))
+		guest_watch_changed(g);
 	return 0;
 }
 
@@ -109,6 +112,7 @@ static int on_subscribed(sd_bus_message *m, void *userdata, sd_bus_error *error)
 	g->trouble = NULL;
 	g->good = true;
 	g->retry_usec = RETRY_USEC;
+	guest_watch_ask(g);
 	return 0;
 }
 
@@ -147,6 +151,9 @@ static int bus_open(Guest *g, sd_bus *bus)
 		r = sd_bus_match_signal_async(bus, NULL, NULL, NULL,
 					      "org.freedesktop.DBus.Properties",
 					      "PropertiesChanged", NULL, NULL, NULL);
+	if (r >= 0 && machine)
+		r = sd_bus_match_signal_async(bus, NULL, SYSTEMD, MANAGER_PATH, MANAGER,
+					      "StartupFinished", NULL, NULL, NULL);
 	if (r >= 0)
 		r = sd_bus_call_method_async(bus, NULL, SYSTEMD, MANAGER_PATH, MANAGER, "Subscribe",
 					     on_subscribed, g, NULL);
@@ -193,6 +200,8 @@ Guest *guest_free(Guest *g)
 	while (g->units)
 		guest_unit_free(g->units);
 	loop_source_free(g->retry);
+	loop_source_free(g->ask_later);
+	sd_bus_slot_unref(g->asked);
 	sd_bus_close_unref(g->bus);
 	free(g->trouble);
 	free(g);

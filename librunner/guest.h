@@ -27,6 +27,10 @@ DEFINE_CLEANUP(Guest, guest_free)
 /* Why there is no connection at the moment; NULL when there is one. Lives until the next event. */
 const char *guest_trouble(const Guest *g);
 
+/* Tells the state of the system (`running`, `degraded`, `starting` …) now and when it may have
+ * changed. Nothing is asked for again and again: the guest's systemd sends signals. */
+void guest_watch(Guest *g, void (*cb)(const char *state, void *userdata), void *userdata);
+
 /* The guest is about to power off: a connection that breaks from now on is not made again. */
 void guest_set_ending(Guest *g);
 

@@ -59,6 +59,7 @@ void monitor_started(Monitor *m)
 	r->phase = PHASE_RUNNING;
 	r->deadline = loop_source_free(r->deadline);
 	set(&m->c->state.started_at, timestamp_now());
+	health_begin(m);
 	(void)monitor_write_state(m);
 	monitor_event(m, "start", NULL);
 	if (m->announce_restart)
@@ -152,6 +153,7 @@ static void tell_sessions(Monitor *m)
 void monitor_finish(Monitor *m)
 {
 	m->run->phase = PHASE_GONE;
+	health_end(m);
 	tell_sessions(m);
 	clean_up_run(m);
 	record_run(m);

@@ -26,6 +26,7 @@
 typedef struct Session Session;
 typedef struct Client Client;
 typedef struct PendingInit PendingInit;
+typedef struct Health Health;
 
 typedef enum {
 	PHASE_STARTING, /* until the command runs */
@@ -73,6 +74,7 @@ typedef struct Run {
 	int exit_code;
 	bool have_exit_code;
 	bool rebooted; /* the guest has asked for another run */
+	Health *health;
 	LoopSource *time_limit; /* --timeout */
 	bool timed_out;
 	bool announced; /* that it runs */
@@ -119,6 +121,13 @@ bool run_again(Monitor *m);
 /* Between two runs: there is no next one; it begins at once, as a user asks for it. */
 void run_cancel_next(Monitor *m);
 void run_restart_now(Monitor *m);
+
+/* ---- health.c ---- */
+
+/* The container runs: its health is watched from now on, where there is something to watch. */
+void health_begin(Monitor *m);
+/* Before the sessions of the run are told. */
+void health_end(Monitor *m);
 
 /* ---- prepare.c ---- */
 

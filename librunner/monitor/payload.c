@@ -89,6 +89,7 @@ Session *payload_exec(Monitor *m, const MonitorRequest *r)
 	Session *s = session_new(m);
 
 	s->name = xasprintf("%.12s-exec-%s", c->id, suffix);
+	s->exec_id = random_hex(64);
 	s->argv = strv_copy(r->argv);
 	s->tty = r->tty;
 	s->env = payload_env(c, s->tty, r->env);

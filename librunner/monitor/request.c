@@ -77,6 +77,7 @@ static void ask_exec(Client *c, const MonitorRequest *r)
 	c->session = s;
 	c->streams = r->streams;
 	c->stdin_open = r->stdin_open;
+	session_event(s, "exec_create", true, 0);
 	if (session_launch(s, &e) < 0) {
 		c->session = NULL;
 		client_fail(c, e->errnum, e->msg);

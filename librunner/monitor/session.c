@@ -75,6 +75,8 @@ Session *session_free(Session *s)
 	(void)fd_close(s->input);
 	(void)fd_close(s->pidfd);
 	guest_unit_free(s->unit);
+	loop_source_free(s->fallback);
+	free(s->exec_id);
 	free(s->name);
 	free(s->token);
 	strv_free(s->argv);
@@ -83,6 +85,21 @@ Session *session_free(Session *s)
 	free(s->cwd);
 	free(s);
 	return NULL;
+}
+
+void session_event(Session *s, const char *action, bool with_command, int code)
+{
+	cleanup_free char *command = strv_join(s->argv, " ");
+	cleanup_free char *text =
+		with_command ? xasprintf("%s: %s", action, command) : xstrdup(action);
+	cleanup_strv char **extra = NULL;
+
+	if (!s->exec_id)
+		return;
+	strv_addf(&extra, "execID=%s", s->exec_id);
+	if (!with_command)
+		strv_addf(&extra, "exitCode=%d", code);
+	monitor_event(s->monitor, text, extra);
 }
 
 /* ---- the end ---- */
@@ -94,6 +111,9 @@ static void session_report(Session *s)
 
 	if (s == m->run->main)
 		return;
+	if (s->done)
+		s->done(s, s->exit_code, NULL, s->userdata);
+	session_event(s, "exec_die", false, s->exit_code);
 	for (Client *c = m->clients; c; c = c->next)
 		if (c->session == s)
 			client_exit(c, s->exit_code);
@@ -163,6 +183,8 @@ void session_failed(Session *s, int code, const char *text)
 		monitor_fail(m, e);
 		return;
 	}
+	if (s->done)
+		s->done(s, -1, full, s->userdata);
 	for (Client *c = m->clients; c; c = c->next)
 		if (c->session == s) {
 			c->session = NULL;
@@ -179,6 +201,8 @@ static void session_set_started(Session *s)
 
 	s->started = true;
 	close_init(s);
+	if (s != m->run->main)
+		session_event(s, "exec_start", true, 0);
 	if (s == m->run->main)
 		monitor_started(m);
 	else
@@ -301,6 +325,7 @@ void session_claim(Session *s, int fd)
 	cleanup_error Error *e = NULL;
 
 	s->init_fd = fd;
+	s->fallback = loop_source_free(s->fallback);
 	if (session_go(s, &e) >= 0)
 		return;
 	close_payload(s);

@@ -45,7 +45,14 @@ struct Session {
 	int exit_code;
 	int trouble_code; /* it did not start */
 	Entered *entered;
-	LoopSource *drain;
+	LoopSource *drain, *fallback;
+	/* Of a probe, which has no clients: called at its end, or where it cannot run (`failure`,
+	 * or NULL), before it is freed. */
+	void (*done)(Session *s, int code, const char *failure, void *userdata);
+	void *userdata;
+	Strbuf *capture; /* gets the output, up to `capture_max` bytes */
+	size_t capture_max;
+	char *exec_id; /* in events */
 	bool handed_input; /* a client has got the input */
 };
 
@@ -68,6 +75,8 @@ int session_settle(Session *s);
 
 /* The command's process has ended. */
 void session_ended(Session *s, int code);
+/* "exec_create: sh -c true" and the like. */
+void session_event(Session *s, const char *action, bool with_command, int code);
 /* It never ran. `code` is 125, 126 or 127; `text` is Docker's. */
 void session_failed(Session *s, int code, const char *text);
 int session_signal(Session *s, int sig);

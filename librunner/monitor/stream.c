@@ -80,6 +80,11 @@ static int stream_read(Stream *st)
 	if (s->monitor->log && s == s->monitor->run->main)
 		log_writer_add(s->monitor->log, st->kind == MSG_ERR ? LOG_STDERR : LOG_STDOUT,
 			       chunk, (size_t)n);
+	if (s->capture && s->capture->len < s->capture_max)
+		strbuf_add(s->capture, chunk,
+			   (size_t)n < s->capture_max - s->capture->len
+				   ? (size_t)n
+				   : s->capture_max - s->capture->len);
 	session_send(s, st->kind, chunk, (size_t)n);
 	return 1;
 }

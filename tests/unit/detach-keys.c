@@ -9,7 +9,8 @@ static void test_parse(void)
 
 	check_int(detach_keys_parse(NULL, &k, NULL), 0);
 	check(k.n == 2 && k.keys[0] == 0x10 && k.keys[1] == 0x11);
-	check_int(detach_keys_parse("ctrl-@,a,ctrl-[,ctrl-\\,ctrl-],ctrl-^,ctrl-_,DEL,ctrl-z", &k, NULL),
+	check_int(detach_keys_parse("ctrl-@,a,ctrl-[,ctrl-\\,ctrl-],ctrl-^,ctrl-_,DEL,ctrl-z", &k,
+				    NULL),
 		  0);
 	check(k.n == 9 && memcmp(k.keys, "\0a\x1b\x1c\x1d\x1e\x1f\x7f\x1a", 9) == 0);
 	check_int(detach_keys_parse("", &k, NULL), 0);
