@@ -121,6 +121,10 @@ static void update_sources(Attach *a)
 		loop_source_set_events(a->stdin_source, in ? EPOLLIN : 0);
 	if (a->stdin_eof && !a->input.pending.len && !a->tty)
 		sink_close(&a->input);
+	/* `run -a stdin`: there is nothing else to stay for. */
+	if (a->stdin_eof && a->options->no_stdout && a->options->no_stderr && !a->done &&
+	    !a->input.pending.len)
+		finish(a, 0);
 	if (a->done && !a->out.pending.len && !a->err.pending.len)
 		loop_exit(a->loop, 0);
 }

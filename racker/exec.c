@@ -3,13 +3,14 @@
 #include "libcommon/str.h"
 #include "racker/commands.h"
 #include "racker/launch.h"
+#include "racker/stay.h"
 
 #define STATUS_NOT_FOUND 127
 #define STATUS_CANNOT_RUN 126
 
 typedef struct ExecCommandOptions {
-	bool detach, interactive, tty;
-	char *user, *workdir;
+	bool detach, interactive, privileged, tty;
+	char *detach_keys, *user, *workdir;
 	char **env, **env_files;
 } ExecCommandOptions;
 
@@ -17,12 +18,16 @@ typedef struct ExecCommandOptions {
 static const Flag options[] = {
 	FLAG_BOOL(ExecCommandOptions, "detach", 'd', detach,
 		  "Detached mode: run command in the background"),
+	FLAG_STRING(ExecCommandOptions, "detach-keys", 0, detach_keys,
+		    "Override the key sequence for detaching a container"),
 	FLAG_CALL("env", 'e', "list", parse_env, "Set environment variables",
 		  .offset = offsetof(ExecCommandOptions, env)),
 	FLAG_LIST(ExecCommandOptions, "env-file", 0, env_files,
 		  "Read in a file of environment variables"),
 	FLAG_BOOL(ExecCommandOptions, "interactive", 'i', interactive,
 		  "Keep STDIN open even if not attached"),
+	FLAG_BOOL(ExecCommandOptions, "privileged", 0, privileged,
+		  "Give extended privileges to the command"),
 	FLAG_BOOL(ExecCommandOptions, "tty", 't', tty, "Allocate a pseudo-TTY"),
 	FLAG_STRING(ExecCommandOptions, "user", 'u', user,
 		    "Username or UID (format: \"<name|uid>[:<group|gid>]\")"),
@@ -50,7 +55,7 @@ static int exec_failed(const Cli *cli, int r, Error **err)
 }
 
 static int exec_in(const Cli *cli, Engine *e, const char *name, const ExecOptions *exec,
-		   Error **err)
+		   const char *detach_keys, Error **err)
 {
 	cleanup_container Container *c = NULL;
 	cleanup_fd int client = -1;
@@ -58,15 +63,19 @@ static int exec_in(const Cli *cli, Engine *e, const char *name, const ExecOption
 		.stdin_open = exec->stdin_open,
 		.tty = exec->tty,
 		.sig_proxy = exec->tty,
+		.detach_keys = detach_keys,
 	};
 	int r = container_find(e->rt, name, &c, err);
 
 	if (r < 0)
 		return r;
 	r = container_exec(e->rt, c->id, exec, exec->detach ? NULL : &client, err);
+	/* Nobody waits for the status of one in the background: Docker's client says 1. */
 	if (r < 0)
-		return exec_failed(cli, r, err);
-	return exec->detach ? 0 : client_attach(client, &attach, err);
+		return exec->detach ? r : exec_failed(cli, r, err);
+	if (exec->detach)
+		return 0;
+	return stay(e->rt, c, client, &attach, STAY_SAY_DETACHED | STAY_EXEC, err);
 }
 
 static int run(Cli *cli, void *opts, char **operands, Error **err)
@@ -79,10 +88,15 @@ static int run(Cli *cli, void *opts, char **operands, Error **err)
 		.user = o->user,
 		.working_dir = o->workdir,
 		.tty = o->tty,
+		.privileged = o->privileged,
 		.stdin_open = o->interactive && !o->detach,
 		.detach = o->detach,
 	};
-	int r = o->detach ? 0 : check_stdin_tty(o->interactive, o->tty, err);
+	const char *keys = stay_detach_keys(o->detach_keys);
+	int r = stay_check_keys(keys, err);
+
+	if (r >= 0 && !o->detach)
+		r = check_stdin_tty(o->interactive, o->tty, err);
 
 	STRV_FOREACH(it, o->env_files)
 		if (r >= 0)
@@ -91,7 +105,7 @@ static int run(Cli *cli, void *opts, char **operands, Error **err)
 	exec.env = env;
 	if (r >= 0)
 		r = engine_open(cli, &engine, err);
-	return r < 0 ? r : exec_in(cli, &engine, operands[0], &exec, err);
+	return r < 0 ? r : exec_in(cli, &engine, operands[0], &exec, keys, err);
 }
 
 const Command command_exec = {

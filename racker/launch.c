@@ -79,39 +79,59 @@ static int start_failed(const Cli *cli, Engine *e, const Launch *l, const char *
 	return r == -ENOENT ? STATUS_NOT_FOUND : STATUS_CANNOT_RUN;
 }
 
-int launch(const Cli *cli, const Launch *l, Error **err)
+/* What the user sees of it, by `-a`, and how. */
+static ClientOptions attach_options(const Launch *l)
 {
-	cleanup_engine Engine engine = { 0 };
+	const ContainerConfig *config = &l->create->config;
+
+	return (ClientOptions){
+		.stdin_open = config->open_stdin && config->attach_stdin,
+		.tty = config->tty,
+		.sig_proxy = l->sig_proxy,
+		.no_stdout = !config->attach_stdout,
+		.no_stderr = !config->attach_stderr,
+		.detach_keys = stay_detach_keys(l->detach_keys),
+	};
+}
+
+static int launch_run(const Cli *cli, Engine *engine, const Launch *l, const ClientOptions *attach,
+		      Error **err)
+{
 	cleanup_error Error *e = NULL;
 	cleanup_container Container *c = NULL;
 	cleanup_free char *id = NULL;
 	cleanup_fd int client = -1;
-	ClientOptions attach = {
-		.stdin_open = l->create->config.open_stdin,
-		.tty = l->create->config.tty,
-		.sig_proxy = l->sig_proxy,
-	};
+	bool silent = attach->no_stdout && attach->no_stderr;
+	bool detach = l->detach || (silent && !attach->stdin_open);
 	const StartOptions start = {
-		.stdin_open = true,
-		.sig_proxy = l->sig_proxy && !l->detach,
+		.stdin_open = attach->stdin_open,
+		.sig_proxy = l->sig_proxy && !detach,
 	};
-	int r = engine_open(cli, &engine, err);
+	int r = launch_create(engine, l, &id, err);
 
 	if (r < 0)
 		return r;
-	r = launch_create(&engine, l, &id, err);
-	if (r < 0)
-		return r;
-	r = container_start_with(engine.rt, id, &start, l->detach ? NULL : &client, &e);
+	r = container_start_with(engine->rt, id, &start, detach ? NULL : &client, &e);
 	if (r < 0) {
-		r = start_failed(cli, &engine, l, id, r, &e);
+		r = start_failed(cli, engine, l, id, r, &e);
 		return e ? error_propagate(err, steal(&e)) : r;
 	}
-	if (l->detach) {
+	/* Without output to wait for, Docker shows the ID. */
+	if (silent)
 		puts(id);
+	if (detach)
 		return 0;
-	}
-	r = container_find(engine.rt, id, &c, NULL);
-	return c ? stay(engine.rt, c, client, &attach, 0, err)
-		 : client_attach(client, &attach, err);
+	(void)container_find(engine->rt, id, &c, NULL);
+	return c ? stay(engine->rt, c, client, attach, 0, err) : client_attach(client, attach, err);
+}
+
+int launch(const Cli *cli, const Launch *l, Error **err)
+{
+	cleanup_engine Engine engine = { 0 };
+	const ClientOptions attach = attach_options(l);
+	int r = stay_check_keys(attach.detach_keys, err);
+
+	if (r >= 0)
+		r = engine_open(cli, &engine, err);
+	return r < 0 ? r : launch_run(cli, &engine, l, &attach, err);
 }

@@ -10,6 +10,7 @@ typedef struct Launch {
 	bool detach; /* print the ID and return */
 	bool sig_proxy;
 	const char *help; /* whose --help errors point to: "racker run" */
+	const char *detach_keys; /* NULL: those of the configuration */
 	const char *cidfile; /* gets the ID; must not exist yet; may be NULL */
 } Launch;
 

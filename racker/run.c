@@ -24,6 +24,7 @@ static int run(Cli *cli, void *opts, char **operands, Error **err)
 		.detach = f->detach,
 		.sig_proxy = f->sig_proxy,
 		.help = help,
+		.detach_keys = f->detach_keys,
 		.cidfile = str_empty(f->cidfile) ? NULL : f->cidfile,
 	};
 	const ContainerConfig *config = &f->create.config;
