@@ -3,8 +3,6 @@
 #include "racker/launch.h"
 #include "racker/stay.h"
 
-#define NEEDS_CRIU "systemd-nspawn cannot checkpoint processes"
-
 typedef struct StartCommandOptions {
 	bool attach, interactive;
 	char *detach_keys;
@@ -18,8 +16,6 @@ static const Flag options[] = {
 		    "Override the key sequence for detaching a container"),
 	FLAG_BOOL(StartCommandOptions, "interactive", 'i', interactive,
 		  "Attach container's STDIN"),
-	FLAG_REFUSED("checkpoint", 0, "string", NEEDS_CRIU),
-	FLAG_REFUSED("checkpoint-dir", 0, "string", NEEDS_CRIU),
 	FLAG_END,
 };
 /* clang-format on */

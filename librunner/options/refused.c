@@ -7,6 +7,7 @@
 #define NO_GPU "there is no GPU stack that could be handed to a container"
 #define NO_TRUST "Docker Content Trust is not supported"
 #define ONLY_LOG_DRIVERS "the log drivers are json-file, local, journald and none"
+#define NEEDS_CRIU "systemd-nspawn cannot checkpoint processes"
 #define OWN_PIDS "systemd-nspawn can share the host's PID namespace only"
 #define OWN_IPC "systemd-nspawn can share the host's IPC namespace only"
 
@@ -24,6 +25,11 @@ const RefusedFlag refused_flags[] = {
 	{ "run, create", "use-api-socket", 0, NULL, NULL, "there is no Docker daemon" },
 	{ "run, create", "volume-driver", 0, "string", NULL, "there are no volume plugins" },
 	{ "run, create", "link", 0, "list", NULL, "links are a legacy of Docker; use a network of your own" },
+
+	{ "start", "checkpoint", 0, "string", NULL, NEEDS_CRIU },
+	{ "start", "checkpoint-dir", 0, "string", NULL, NEEDS_CRIU },
+	{ "rm", "link", 'l', NULL, NULL, "links are a legacy of Docker; there are none here" },
+	{ "images", "tree", 0, NULL, NULL, "it shows how Docker's containerd store keeps the platforms of an image" },
 
 	{ "run, create", "ip", 0, "string", NULL, NETWORKS_LATER },
 	{ "run, create", "ip6", 0, "string", NULL, NETWORKS_LATER },
