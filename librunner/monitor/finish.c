@@ -11,6 +11,7 @@
 #include "librunner/container-store.h"
 #include "librunner/events.h"
 #include "librunner/monitor/binds.h"
+#include "librunner/monitor/hooks.h"
 #include "librunner/monitor/session.h"
 #include "librunner/nspawn.h"
 
@@ -41,6 +42,14 @@ void monitor_event(Monitor *m, const char *action, char *const *extra)
 
 /* ---- the start ---- */
 
+static void warn_of_hook(Monitor *m, Error *e)
+{
+	(void)m;
+	if (e)
+		log_message(LOG_LEVEL_WARN, "%s", e->msg);
+	error_free(e);
+}
+
 static void on_time_limit(void *userdata)
 {
 	Monitor *m = userdata;
@@ -65,6 +74,7 @@ void monitor_started(Monitor *m)
 	if (m->announce_restart)
 		monitor_event(m, "restart", NULL);
 	m->announce_restart = false;
+	hooks_run(m, "post-start", warn_of_hook);
 	clients_started(m);
 	if (m->c->racker.timeout > 0)
 		r->time_limit =
@@ -150,6 +160,13 @@ static void tell_sessions(Monitor *m)
 	}
 }
 
+static void after_post_stop(Monitor *m, Error *e)
+{
+	warn_of_hook(m, e);
+	if (!run_again(m))
+		monitor_end(m);
+}
+
 void monitor_finish(Monitor *m)
 {
 	m->run->phase = PHASE_GONE;
@@ -158,8 +175,8 @@ void monitor_finish(Monitor *m)
 	clean_up_run(m);
 	record_run(m);
 	tell_die(m);
-	if (!run_again(m))
-		monitor_end(m);
+	/* Whatever pre-start has prepared is taken back also where the start has failed. */
+	hooks_run(m, "post-stop", after_post_stop);
 }
 
 /* ---- the end of all ---- */

@@ -27,6 +27,7 @@ typedef struct Session Session;
 typedef struct Client Client;
 typedef struct PendingInit PendingInit;
 typedef struct Health Health;
+typedef struct Hooks Hooks;
 
 typedef enum {
 	PHASE_STARTING, /* until the command runs */
@@ -102,6 +103,7 @@ typedef struct Monitor {
 	unsigned runs;
 	char *before_started, *before_finished; /* what the state said before the first run */
 
+	Hooks *hooks; /* that run now */
 	bool told; /* that the container has ended */
 	int listener;
 	Client *clients;

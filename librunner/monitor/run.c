@@ -4,6 +4,7 @@
 #include "libcommon/str.h"
 #include "librunner/container-store.h"
 #include "librunner/monitor/binds.h"
+#include "librunner/monitor/hooks.h"
 #include "librunner/monitor/payload.h"
 #include "librunner/restart-policy.h"
 #include "librunner/rootfs.h"
@@ -56,18 +57,28 @@ static void clear_command(Error *e)
 		e->errnum = EIO;
 }
 
+static void after_pre_start(Monitor *m, Error *e)
+{
+	Run *r = m->run;
+
+	if (r->stop_asked || r->killed) {
+		e = error_free(e);
+		(void)error_set(&e, ECANCELED, "the container was stopped while it was starting");
+		r->phase = PHASE_STARTING;
+	}
+	if (!e && monitor_prepare(m, &e) >= 0)
+		return;
+	clear_command(e);
+	monitor_fail(m, e);
+}
+
 void run_begin(Monitor *m)
 {
-	Error *e = NULL;
-
 	m->runs++;
 	if (!m->c->racker.system)
 		m->run->main = payload_main(m);
 	clients_follow(m);
-	if (monitor_prepare(m, &e) >= 0)
-		return;
-	clear_command(e);
-	monitor_fail(m, e);
+	hooks_run(m, "pre-start", after_pre_start);
 }
 
 /* What `update` or `rename` changed counts from the next run on; the state is ours. */

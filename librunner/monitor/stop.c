@@ -7,6 +7,7 @@
 #include "libcommon/log.h"
 #include "libcommon/str.h"
 #include "librunner/monitor/boot.h"
+#include "librunner/monitor/hooks.h"
 #include "librunner/monitor/session.h"
 #include "librunner/nspawn.h"
 #include "librunner/process.h"
@@ -63,6 +64,7 @@ void monitor_kill(Monitor *m)
 	m->run->killed = true;
 	m->run->deadline = loop_source_free(m->run->deadline);
 	m->run->deadline = loop_add_timer(m->loop, KILL_USEC, on_kill_late, m);
+	hooks_interrupt(m);
 	/* systemd-nspawn cleans up after a leader that dies. */
 	if (m->run->leader_pidfd >= 0 && !m->run->leader_gone)
 		(void)process_signal(m->run->leader_pidfd, SIGKILL);
