@@ -172,6 +172,19 @@ int image_find(Store *store, const char *name, Image **ret, Error **err)
 	return r < 0 ? r : load(store, record, ret, err);
 }
 
+int image_find_id(Store *store, const char *name, char **ret, Error **err)
+{
+	cleanup_image_index ImageIndex index = { 0 };
+	ImageRecord *record;
+	int r = image_index_read(store, &index, err);
+
+	if (r >= 0)
+		r = image_index_lookup(&index, name, &record, NULL, err);
+	if (r >= 0)
+		*ret = xstrdup(record->id);
+	return r;
+}
+
 static int64_t created(const Image *image)
 {
 	int64_t t;

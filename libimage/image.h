@@ -79,6 +79,8 @@ DEFINE_CLEANUP(Image, image_free)
 /* By reference, full or abbreviated ID (with or without `sha256:`), NAME@DIGEST, or catalogue
  * label. -ENOENT: `No such image: X`. */
 int image_find(Store *store, const char *name, Image **ret, Error **err);
+/* The ID alone, by the same names. */
+int image_find_id(Store *store, const char *name, char **ret, Error **err);
 /* Whether the image runs on a platform ("linux/arm64/v8"; NULL is any): 1 or 0. -EINVAL with
  * Docker's words when it is none. */
 int image_runs_on(const Image *image, const char *platform, Error **err);

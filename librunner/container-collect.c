@@ -8,6 +8,7 @@
 #include "libcommon/log.h"
 #include "libcommon/str.h"
 #include "librunner/cgroup.h"
+#include "librunner/container-index.h"
 #include "librunner/container-state.h"
 #include "librunner/container-store.h"
 #include "librunner/process.h"
@@ -89,7 +90,7 @@ int container_collect(Runtime *rt, Error **err)
 {
 	cleanup_strv char **ids = NULL, **stale = NULL;
 	cleanup_fd int lock = -1;
-	int r = container_ids(rt, &ids, err);
+	int r = index_live_ids(rt, &ids, err);
 
 	if (r < 0)
 		return r;

@@ -5,9 +5,11 @@
 #include "libcommon/fs.h"
 #include "libcommon/log.h"
 #include "libcommon/str.h"
+#include "librunner/container-brief.h"
 #include "librunner/container-check.h"
 #include "librunner/container-configure.h"
 #include "librunner/container-image.h"
+#include "librunner/container-index.h"
 #include "librunner/container-names.h"
 #include "librunner/container-state.h"
 #include "librunner/container-store.h"
@@ -54,7 +56,7 @@ static int name_reserve(Runtime *rt, const char *wanted, char **ret, Error **err
 {
 	Container **list = NULL;
 	size_t n = 0;
-	int r = container_list(rt, &list, &n, err);
+	int r = container_list_brief(rt, 0, &list, &n, err);
 
 	for (unsigned attempt = 0; r >= 0 && !*ret; attempt++) {
 		cleanup_free char *name =
@@ -138,6 +140,8 @@ static int container_commit(Runtime *rt, const Container *c, Error **err)
 		r = error_errno(err, -r, "make %s/%s", rt->root, staged);
 	else
 		r = container_write(rt, staged, c, err);
+	if (r >= 0)
+		index_name_add(rt, c->name, c->id);
 	if (r >= 0 && renameat(fd, staged, fd, dir) < 0)
 		r = error_errno(err, errno, "make %s/%s", rt->root, dir);
 	store_stage_remove(rt->store, stage, stage_fd);

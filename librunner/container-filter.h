@@ -10,8 +10,8 @@
 
 typedef struct ContainerFilter ContainerFilter;
 
-/* From `key=value` texts (NULL: matches everything). Docker's errors: `invalid filter 'x'`. The
- * keys are ancestor, exited, id, label, name (a regular expression) and status. */
+/* From `key=value` texts (NULL: matches everything), by Docker's keys and in its words: `invalid
+ * filter 'x'`. The containers may be brief ones (container-brief.h). */
 int container_filter_new(Runtime *rt, char *const *texts, ContainerFilter **ret, Error **err);
 bool container_filter_match(const ContainerFilter *f, const Container *c);
 /* Whether it names a status, which makes containers that do not run eligible. */

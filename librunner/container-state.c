@@ -44,12 +44,17 @@ bool process_alive(int64_t pid, int64_t start)
 
 char *kernel_boot_id(void)
 {
+	/* It never changes, and lists ask for each container. */
+	static char known[64];
 	cleanup_strbuf Strbuf text = STRBUF_INIT;
 
-	if (fs_read_file(AT_FDCWD, "/proc/sys/kernel/random/boot_id", 64, &text) < 0)
+	if (*known)
+		return xstrdup(known);
+	if (fs_read_file(AT_FDCWD, "/proc/sys/kernel/random/boot_id", sizeof(known) - 1, &text) < 0)
 		return NULL;
 	while (text.len && text.data[text.len - 1] == '\n')
 		text.data[--text.len] = 0;
+	(void)snprintf(known, sizeof(known), "%s", text.data ? text.data : "");
 	return strbuf_steal(&text);
 }
 
@@ -65,7 +70,7 @@ char *timestamp_now(void)
 	return xasprintf("%s.%09ldZ", date, now.tv_nsec);
 }
 
-static bool status_is_alive(const char *status)
+bool container_status_is_alive(const char *status)
 {
 	return status &&
 	       (streq(status, "running") || streq(status, "paused") || streq(status, "restarting"));
@@ -73,7 +78,7 @@ static bool status_is_alive(const char *status)
 
 bool container_is_running(const Container *c)
 {
-	return status_is_alive(c->state.status);
+	return container_status_is_alive(c->state.status);
 }
 
 bool container_state_this_boot(const ContainerState *state)
@@ -85,7 +90,7 @@ bool container_state_this_boot(const ContainerState *state)
 
 bool container_state_is_stale(const ContainerState *state)
 {
-	if (!status_is_alive(state->status))
+	if (!container_status_is_alive(state->status))
 		return false;
 	return !process_alive(state->monitor_pid, state->monitor_start) ||
 	       !container_state_this_boot(state);

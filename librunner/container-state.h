@@ -42,7 +42,8 @@ bool container_state_is_stale(const ContainerState *state);
 bool container_state_this_boot(const ContainerState *state);
 /* Makes a stale state say what is known: it has ended, with status 137 and a reason. */
 void container_state_bury(ContainerState *state);
-/* Whether the state says that something runs: "running", "paused", "restarting". */
+/* Whether a status says that something runs: "running", "paused", "restarting". */
+bool container_status_is_alive(const char *status);
 bool container_is_running(const Container *c);
 
 /* Ends what a dead monitor left: kills its leader, writes the corrected state, removes `--rm`

@@ -7,6 +7,8 @@
 #include "libcommon/alloc.h"
 #include "libcommon/fs.h"
 #include "libcommon/str.h"
+#include "librunner/container-brief.h"
+#include "librunner/container-index.h"
 #include "librunner/container-state.h"
 
 #define STATE_MAX_SIZE (64 << 10)
@@ -32,9 +34,15 @@ int container_state_read(Runtime *rt, const char *id, ContainerState *ret, Error
 int container_state_write(Runtime *rt, const char *id, const ContainerState *state, Error **err)
 {
 	cleanup_free char *path = xasprintf("containers/%s/state.json", id);
+	bool alive = container_status_is_alive(state->status);
+	int r = alive ? index_live_add(rt, id, err) : 0;
 
-	return json_write_file(store_fd(rt->store), path, &container_state_type, state, 0600, 0,
-			       err);
+	if (r >= 0)
+		r = json_write_file(store_fd(rt->store), path, &container_state_type, state, 0600,
+				    0, err);
+	if (r >= 0 && !alive)
+		index_live_remove(rt, id);
+	return r;
 }
 
 int container_state_load(Runtime *rt, const char *id, ContainerState *ret, Error **err)
@@ -99,13 +107,25 @@ int container_write(Runtime *rt, const char *dir, const Container *c, Error **er
 {
 	cleanup_free char *config = xasprintf("%s/config.json", dir);
 	cleanup_free char *state = xasprintf("%s/state.json", dir);
-	int r = json_write_file(store_fd(rt->store), config, &container_type, c, 0600, FS_SYNC,
-				err);
+	int r = container_is_running(c) ? index_live_add(rt, c->id, err) : 0;
 
+	if (r >= 0)
+		r = json_write_file(store_fd(rt->store), config, &container_type, c, 0600, FS_SYNC,
+				    err);
 	if (r < 0)
 		return r;
 	return json_write_file(store_fd(rt->store), state, &container_state_type, &c->state, 0600,
 			       0, err);
+}
+
+/* Takes a container out of the index. */
+static void forget(Runtime *rt, const char *id)
+{
+	cleanup_container Container *c = NULL;
+
+	if (container_load_brief(rt, id, &c, NULL) >= 0)
+		index_name_remove(rt, c->name, id);
+	index_live_remove(rt, id);
 }
 
 int container_discard(Runtime *rt, const char *id, Error **err)
@@ -118,6 +138,7 @@ int container_discard(Runtime *rt, const char *id, Error **err)
 	r = fs_mkdir_p(fd, "tmp", 0700);
 	if (r < 0)
 		return error_errno(err, -r, "make %s/tmp", rt->root);
+	forget(rt, id);
 	if (renameat(fd, dir, fd, trash) < 0)
 		return error_errno(err, errno, "remove %s/%s", rt->root, dir);
 	r = fs_remove_tree(fd, trash);

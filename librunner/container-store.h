@@ -14,6 +14,9 @@
 bool container_id_valid(const char *id);
 /* The IDs of all containers, in no order. */
 int container_ids(Runtime *rt, char ***ret, Error **err);
+/* Those that a directory of the root has entries for; -ENOENT without an error when there is no
+ * such directory. */
+int container_ids_in(Runtime *rt, const char *name, char ***ret, Error **err);
 /* Reads one by its full ID, with the state checked against the kernel. -ENOENT when it is gone. */
 int container_load(Runtime *rt, const char *id, Container **ret, Error **err);
 /* Reads the state and corrects it where it is stale. */

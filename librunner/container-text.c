@@ -26,20 +26,39 @@ char *time_ago_text(const char *time, int64_t now)
 	return *duration ? xasprintf("%s ago", duration) : xstrdup("");
 }
 
-char *container_status_text(const ContainerState *state, int64_t now)
+/* " (healthy)" of a container that runs and has a health check. */
+static const char *health_text(const ContainerState *state)
+{
+	const char *status = state->health ? state->health->status : NULL;
+
+	if (str_empty(status) || streq(status, "none"))
+		return "";
+	if (streq(status, "starting"))
+		return " (health: starting)";
+	return streq(status, "healthy") ? " (healthy)" : " (unhealthy)";
+}
+
+static char *state_text(const ContainerState *state, int64_t now)
 {
 	const char *status = str_empty(state->status) ? "created" : state->status;
-	bool up = streq(status, "running") || streq(status, "paused");
+	bool paused = streq(status, "paused"), up = paused || streq(status, "running");
 	cleanup_free char *since = duration_since(up ? state->started_at : state->finished_at, now);
 
 	if (up)
-		return xasprintf("Up %s%s", since, streq(status, "paused") ? " (Paused)" : "");
+		return xasprintf("Up %s%s", since, paused ? " (Paused)" : health_text(state));
 	if (streq(status, "exited") || streq(status, "restarting"))
 		return xasprintf("%c%s (%lld) %s ago", status[0] & ~0x20, status + 1,
 				 (long long)state->exit_code, since);
 	if (streq(status, "removing"))
 		return xstrdup("Removal In Progress");
 	return xasprintf("%c%s", status[0] & ~0x20, status + 1);
+}
+
+char *container_status_text(const Container *c, int64_t now)
+{
+	cleanup_free char *text = state_text(&c->state, now);
+
+	return c->racker.disabled ? xasprintf("%s (Disabled)", text) : steal(&text);
 }
 
 char *container_command_text(const Container *c)

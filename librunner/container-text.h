@@ -7,8 +7,9 @@
 
 #include "librunner/container.h"
 
-/* "Up 3 minutes", "Exited (0) 2 hours ago", "Created". `now` is in nanoseconds since 1970. */
-char *container_status_text(const ContainerState *state, int64_t now);
+/* "Up 3 minutes (healthy)", "Exited (0) 2 hours ago", "Created", with " (Disabled)" behind it for a
+ * container that nothing starts. `now` is in nanoseconds since 1970. */
+char *container_status_text(const Container *c, int64_t now);
 /* "2 hours ago" for an RFC 3339 time; "" when it is none. */
 char *time_ago_text(const char *time, int64_t now);
 /* Path and arguments, those with blanks in single quotes; the init of a booted system without a

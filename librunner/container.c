@@ -4,8 +4,9 @@
 
 #include "libcommon/alloc.h"
 #include "libcommon/fs.h"
-#include "libcommon/log.h"
 #include "libcommon/str.h"
+#include "librunner/container-brief.h"
+#include "librunner/container-index.h"
 #include "librunner/container-state.h"
 #include "librunner/container-store.h"
 
@@ -37,72 +38,12 @@ int container_load(Runtime *rt, const char *id, Container **ret, Error **err)
 	return 0;
 }
 
-int container_ids(Runtime *rt, char ***ret, Error **err)
-{
-	cleanup_strv char **ids = NULL;
-	cleanup_dir DIR *dir = NULL;
-	cleanup_fd int fd = fs_open_dir(store_fd(rt->store), "containers");
-	struct dirent *entry;
-
-	if (fd == -ENOENT) {
-		*ret = NULL;
-		return 0;
-	}
-	if (fd < 0)
-		return error_errno(err, -fd, "open %s/containers", rt->root);
-	dir = fdopendir(fd);
-	if (!dir)
-		return error_errno(err, errno, "read %s/containers", rt->root);
-	(void)steal_fd(&fd);
-	while ((errno = 0, entry = readdir(dir)))
-		if (container_id_valid(entry->d_name))
-			strv_add(&ids, entry->d_name);
-	if (errno)
-		return error_errno(err, errno, "read %s/containers", rt->root);
-	*ret = steal(&ids);
-	return 0;
-}
-
-static int container_newer_first(const void *a, const void *b)
-{
-	const Container *x = *(Container *const *)a, *y = *(Container *const *)b;
-	int r = strcmp(y->created ? y->created : "", x->created ? x->created : "");
-
-	return r ? r : strcmp(x->id, y->id);
-}
-
 Container **container_list_free(Container **list, size_t n)
 {
 	for (size_t i = 0; list && i < n; i++)
 		container_free(list[i]);
 	free(list);
 	return NULL;
-}
-
-int container_list(Runtime *rt, Container ***ret, size_t *ret_n, Error **err)
-{
-	cleanup_strv char **ids = NULL;
-	Container **list = NULL;
-	size_t n = 0, cap = 0;
-	int r = container_ids(rt, &ids, err);
-
-	if (r < 0)
-		return r;
-	STRV_FOREACH(id, ids) {
-		cleanup_error Error *e = NULL;
-
-		GROW(list, n, &cap);
-		r = container_load(rt, *id, &list[n], &e);
-		if (r >= 0)
-			n++;
-		else if (r != -ENOENT)
-			log_warning("%s", e->msg); /* one broken file hides one container */
-	}
-	if (n)
-		qsort(list, n, sizeof(*list), container_newer_first);
-	*ret = list;
-	*ret_n = n;
-	return 0;
 }
 
 /* Docker's order: the full ID, the name, then a unique prefix of the ID. */
@@ -125,31 +66,59 @@ static Container **container_match(Container **list, size_t n, const char *name,
 	return match;
 }
 
-int container_find(Runtime *rt, const char *name, Container **ret, Error **err)
+/* By the whole ID, or by a name that the index knows. -ENOENT: by nothing of the kind. */
+static int find_directly(Runtime *rt, const char *bare, Container **ret, Error **err)
+{
+	cleanup_free char *id = NULL;
+	cleanup_container Container *c = NULL;
+	bool by_id = container_id_valid(bare);
+	int r = -ENOENT;
+
+	if (by_id)
+		r = container_load(rt, bare, &c, err);
+	else if (index_name_find(rt, bare, &id) >= 0)
+		r = container_load(rt, id, &c, NULL);
+	if (r < 0)
+		return by_id ? r : -ENOENT;
+	if (!by_id && !streq(c->name, bare))
+		return -ENOENT;
+	*ret = steal(&c);
+	return 0;
+}
+
+/* By name or by the beginning of the ID, among all. */
+static int find_among_all(Runtime *rt, const char *name, const char *bare, Container **ret,
+			  Error **err)
 {
 	Container **list = NULL, **match;
-	const char *bare = name[0] == '/' ? name + 1 : name;
+	cleanup_free char *id = NULL;
 	size_t n = 0;
-	bool many;
-	int r;
+	bool many = false;
+	int r = container_list_brief(rt, 0, &list, &n, err);
 
-	if (container_id_valid(bare)) {
-		cleanup_error Error *e = NULL;
-
-		r = container_load(rt, bare, ret, &e);
-		if (r != -ENOENT)
-			return r < 0 ? error_propagate(err, steal(&e)) : 0;
-	}
-	r = container_list(rt, &list, &n, err);
 	if (r < 0)
 		return r;
 	match = *bare ? container_match(list, n, bare, &many) : NULL;
-	if (match)
-		*ret = steal(match);
-	else if (*bare && many)
-		r = error_set(err, EINVAL, "multiple IDs found with provided prefix: %s", name);
-	else
-		r = error_set(err, ENOENT, "No such container: %s", name);
+	if (match) {
+		id = xstrdup((*match)->id);
+		if (streq((*match)->name, bare))
+			index_name_add(rt, bare, id);
+	}
 	container_list_free(list, n);
-	return r;
+	if (many)
+		return error_set(err, EINVAL, "multiple IDs found with provided prefix: %s", name);
+	if (!id)
+		return error_set(err, ENOENT, "No such container: %s", name);
+	return container_load(rt, id, ret, err);
+}
+
+int container_find(Runtime *rt, const char *name, Container **ret, Error **err)
+{
+	const char *bare = name[0] == '/' ? name + 1 : name;
+	cleanup_error Error *e = NULL;
+	int r = find_directly(rt, bare, ret, &e);
+
+	if (r != -ENOENT)
+		return r < 0 ? error_propagate(err, steal(&e)) : r;
+	return find_among_all(rt, name, bare, ret, err);
 }

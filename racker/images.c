@@ -1,11 +1,11 @@
 #include "libcommon/alloc.h"
 #include "libcommon/cli/columns.h"
-#include "libcommon/log.h"
 #include "libcommon/str.h"
 #include "libcommon/timestamp.h"
 #include "libcommon/units.h"
 #include "librunner/container-text.h"
 #include "librunner/image-rows.h"
+#include "racker/client-config.h"
 #include "racker/commands.h"
 #include "racker/engine.h"
 #include "racker/format.h"
@@ -119,13 +119,14 @@ static const Column columns[] = {
 };
 /* clang-format on */
 
-static int print_rows(const ImagesOptions *o, const ImageRows *rows, Error **err)
+static int print_rows(const ImagesOptions *o, const char *format, const ImageRows *rows,
+		      Error **err)
 {
 	static const char *const with_digests[] = {
 		"Repository", "Tag", "Digest", "ID", "CreatedSince", "Size", NULL,
 	};
 	ColumnsOptions how = {
-		.format = o->quiet ? "{{.ID}}" : o->format,
+		.format = o->quiet ? "{{.ID}}" : format,
 		.no_trunc = o->no_trunc,
 		.keys = o->digests ? with_digests : NULL,
 	};
@@ -141,7 +142,9 @@ static int run(Cli *cli, void *opts, char **operands, Error **err)
 	cleanup_engine Engine engine = { 0 };
 	cleanup(image_filter_clear) ImageFilter filter = { 0 };
 	cleanup(image_rows_clear) ImageRows rows = { 0 };
+	cleanup_client_config ClientConfig config = { 0 };
 	const ImagesOptions *o = opts;
+	const char *format = o->format;
 	Image **images = NULL;
 	size_t n = 0;
 	int r = engine_open(cli, &engine, err);
@@ -152,11 +155,15 @@ static int run(Cli *cli, void *opts, char **operands, Error **err)
 		r = image_list(engine.rt->store, &images, &n, err);
 	if (r < 0)
 		return r;
-	if (o->quiet && o->format)
-		log_warning(FORMAT_IGNORED);
+	if (o->quiet && !str_empty(format))
+		fputs("WARNING: " FORMAT_IGNORED "\n", stderr);
+	if (str_empty(format) && !o->quiet) {
+		client_config_read(cli, &config);
+		format = config.images_format;
+	}
 	for (size_t i = 0; i < n; i++)
 		image_rows_add(&rows, images[i], &filter, o->digests);
-	r = print_rows(o, &rows, err);
+	r = print_rows(o, format, &rows, err);
 	for (size_t i = 0; i < n; i++)
 		image_free(images[i]);
 	free(images);

@@ -1,22 +1,21 @@
 #include "libcommon/alloc.h"
-#include "libcommon/cli/columns.h"
-#include "libcommon/log.h"
 #include "libcommon/str.h"
 #include "libcommon/timestamp.h"
+#include "librunner/container-brief.h"
 #include "librunner/container-filter.h"
 #include "librunner/container-state.h"
-#include "librunner/container-text.h"
+#include "racker/client-config.h"
 #include "racker/commands.h"
 #include "racker/engine.h"
 #include "racker/format.h"
+#include "racker/ps-columns.h"
 
 #define SHORT_ID 12
-#define COMMAND_WIDTH 20
 
 typedef struct PsOptions {
-	bool all, latest, no_trunc, quiet;
+	bool all, latest, no_trunc, quiet, size;
 	int64_t last;
-	char *format;
+	char *format, *sort;
 	char **filters;
 } PsOptions;
 
@@ -33,6 +32,9 @@ static const Flag options[] = {
 		  "Show the latest created container (includes all states)"),
 	FLAG_BOOL(PsOptions, "no-trunc", 0, no_trunc, "Don't truncate output"),
 	FLAG_BOOL(PsOptions, "quiet", 'q', quiet, "Only display container IDs"),
+	FLAG_BOOL(PsOptions, "size", 's', size, "Display total file sizes"),
+	FLAG_STRING(PsOptions, "sort", 0, sort,
+		    "Sort by a column: name, id, image, command, created, status, state, size, network or addresses"),
 	FLAG_END,
 };
 /* clang-format on */
@@ -49,162 +51,120 @@ static void clear(void *opts)
 	o->filters = strv_free(o->filters);
 }
 
-/* One line of the list. */
-typedef struct Row {
-	const Container *c;
-	char *image; /* its name, or its ID when the name means another image now */
-	int64_t now;
-} Row;
+/* What the names of images mean now: a few names on many lines. */
+typedef struct ImageNames {
+	struct ImageName {
+		const char *name; /* of a container */
+		char *id; /* NULL: nothing */
+	} * names;
+	size_t n, cap;
+} ImageNames;
 
-static char *text_id(const void *row, bool truncate)
+static const char *image_id(Runtime *rt, ImageNames *known, const char *name)
 {
-	const Row *r = row;
+	char *id = NULL;
 
-	return truncate ? xstrndup(r->c->id, SHORT_ID) : xstrdup(r->c->id);
+	for (size_t i = known->n; i > 0; i--)
+		if (streq(known->names[i - 1].name, name))
+			return known->names[i - 1].id;
+	(void)image_find_id(rt->store, name, &id, NULL);
+	GROW(known->names, known->n, &known->cap);
+	known->names[known->n++] = (struct ImageName){ name, id };
+	return id;
 }
 
-static char *text_image(const void *row, bool truncate)
+static void image_names_clear(ImageNames *known)
 {
-	(void)truncate;
-	return xstrdup(((const Row *)row)->image);
+	for (size_t i = 0; i < known->n; i++)
+		free(known->names[i].id);
+	free(known->names);
 }
-
-static char *text_command(const void *row, bool truncate)
-{
-	cleanup_free char *whole = container_command_text(((const Row *)row)->c);
-	cleanup_free char *shown = truncate ? text_truncate(whole, COMMAND_WIDTH) : steal(&whole);
-
-	return str_quote(shown);
-}
-
-static char *text_created_at(const void *row, bool truncate)
-{
-	const Row *r = row;
-	int64_t t;
-
-	(void)truncate;
-	return timestamp_parse(r->c->created, &t) < 0 ? xstrdup("") : timestamp_text_go(t);
-}
-
-static char *text_running_for(const void *row, bool truncate)
-{
-	const Row *r = row;
-
-	(void)truncate;
-	return time_ago_text(r->c->created, r->now);
-}
-
-static char *text_status(const void *row, bool truncate)
-{
-	const Row *r = row;
-
-	(void)truncate;
-	return container_status_text(&r->c->state, r->now);
-}
-
-static char *text_state(const void *row, bool truncate)
-{
-	(void)truncate;
-	return xstrdup(((const Row *)row)->c->state.status);
-}
-
-/* With the host's network and with none, nothing is published. */
-static char *text_ports(const void *row, bool truncate)
-{
-	(void)row;
-	(void)truncate;
-	return xstrdup("");
-}
-
-static char *text_names(const void *row, bool truncate)
-{
-	(void)truncate;
-	return xstrdup(((const Row *)row)->c->name);
-}
-
-static char *text_labels(const void *row, bool truncate)
-{
-	char *joined = strv_join(((const Row *)row)->c->config.labels, ",");
-
-	(void)truncate;
-	return joined ? joined : xstrdup("");
-}
-
-static char *text_networks(const void *row, bool truncate)
-{
-	(void)truncate;
-	return xstrdup(((const Row *)row)->c->host.network_mode);
-}
-
-static char *text_mounts(const void *row, bool truncate)
-{
-	cleanup_strv char **sources = NULL;
-	char *joined;
-
-	STRV_FOREACH(it, ((const Row *)row)->c->host.binds) {
-		cleanup_free char *source = xstrndup(*it, strcspn(*it, ":"));
-
-		strv_push(&sources, truncate ? text_truncate(source, 15) : steal(&source));
-	}
-	joined = strv_join(sources, ",");
-	return joined ? joined : xstrdup("");
-}
-
-/* clang-format off */
-static const Column columns[] = {
-	{ "CONTAINER ID", "ID", true, text_id },
-	{ "IMAGE", "Image", true, text_image },
-	{ "COMMAND", "Command", true, text_command },
-	{ "CREATED", "RunningFor", true, text_running_for },
-	{ "STATUS", "Status", true, text_status },
-	{ "PORTS", "Ports", true, text_ports },
-	{ "NAMES", "Names", true, text_names },
-	{ "CREATED AT", "CreatedAt", false, text_created_at },
-	{ "STATE", "State", false, text_state },
-	{ "LABELS", "Labels", false, text_labels },
-	{ "MOUNTS", "Mounts", false, text_mounts },
-	{ "NETWORKS", "Networks", false, text_networks },
-	{ .key = NULL },
-};
-/* clang-format on */
 
 /* As typed, unless the name has gone or means another image since. */
-static char *image_name(Runtime *rt, const Container *c)
+static char *image_text(Runtime *rt, ImageNames *known, const Container *c)
 {
-	cleanup_image Image *image = NULL;
-	const char *id = c->image_id ? c->image_id : "";
-	const char *hex = startswith(id, "sha256:");
+	const char *name = c->config.image ? c->config.image : "";
+	const char *id = c->image_id ? c->image_id : "", *hex = startswith(id, "sha256:");
 
-	if (image_find(rt->store, c->config.image, &image, NULL) >= 0 && streq(image->id, id))
-		return xstrdup(c->config.image);
+	/* A directory of the host instead of an image. */
+	if (!*id)
+		return xstrdup(name);
+	if (streq_null(image_id(rt, known, name), id))
+		return xstrdup(name);
 	return xstrndup(hex ? hex : id, SHORT_ID);
 }
 
-static int print_rows(Runtime *rt, const PsOptions *o, Container *const *list, size_t n,
+/* Docker's old `raw` format, which has no template of its own. */
+static char *raw_format(const PsOptions *o)
+{
+	if (o->quiet)
+		return xstrdup("container_id: {{.ID}}");
+	return xasprintf("container_id: {{.ID}}\nimage: {{.Image}}\ncommand: {{.Command}}\n"
+			 "created_at: {{.CreatedAt}}\nstate: {{- pad .State 1 0}}\n"
+			 "status: {{- pad .Status 1 0}}\nnames: {{.Names}}\n"
+			 "labels: {{- pad .Labels 1 0}}\nports: {{- pad .Ports 1 0}}\n%s",
+			 o->size ? "size: {{.Size}}\n" : "");
+}
+
+static int print_rows(const PsOptions *o, const char *format, const PsRow *rows, size_t n,
 		      Error **err)
 {
-	ColumnsOptions how = { .format = o->quiet ? "{{.ID}}" : o->format,
-			       .no_trunc = o->no_trunc };
-	cleanup_free Row *rows = xnew0(Row, n ? n : 1);
-	cleanup_free const void **pointers = xnew0(const void *, n ? n : 1);
+	static const char *const with_size[] = { "ID",	       "Image",	 "Command",
+						 "RunningFor", "Status", "Ports",
+						 "Names",      "Size",	 NULL };
+	cleanup_free const void **pointers = xnew0(const void *, n + 1);
+	bool is_raw = format && streq(format, "raw");
+	cleanup_free char *raw = is_raw ? raw_format(o) : NULL;
+	ColumnsOptions how = { .format = raw	    ? raw
+					 : o->quiet ? "{{.ID}}"
+						    : format,
+			       .no_trunc = o->no_trunc,
+			       .keys = o->size ? with_size : NULL };
+
+	for (size_t i = 0; i < n; i++)
+		pointers[i] = &rows[i];
+	return columns_print(ps_columns, &how, pointers, n, err);
+}
+
+static int show(Runtime *rt, const PsOptions *o, const char *format, Container *const *list,
+		size_t n, Error **err)
+{
+	cleanup_free PsRow *rows = xnew0(PsRow, n + 1);
+	cleanup(image_names_clear) ImageNames known = { 0 };
+	bool size = o->size || (format && strstr(format, ".Size"));
 	int r;
 
-	for (size_t i = 0; i < n; i++) {
-		rows[i] = (Row){ list[i], image_name(rt, list[i]), timestamp_current() };
-		pointers[i] = &rows[i];
-	}
-	r = columns_print(columns, &how, pointers, n, err);
+	for (size_t i = 0; i < n; i++)
+		rows[i] = (PsRow){ .rt = rt,
+				   .c = list[i],
+				   .image = image_text(rt, &known, list[i]),
+				   .now = timestamp_current(),
+				   .size = size };
+	r = o->sort ? ps_sort(rows, n, o->sort, err) : 0;
+	if (r >= 0)
+		r = print_rows(o, format, rows, n, err);
 	for (size_t i = 0; i < n; i++)
 		free(rows[i].image);
 	return r;
+}
+
+static int64_t limit_of(const PsOptions *o)
+{
+	return o->latest && o->last < 0 ? 1 : o->last;
+}
+
+/* Whether containers that do not run are eligible. */
+static bool wants_all(const PsOptions *o, const ContainerFilter *filter)
+{
+	return o->all || limit_of(o) > 0 || container_filter_wants_all(filter);
 }
 
 /* Moves what is to be shown to the front of the list; returns how many there are. */
 static size_t select_rows(const PsOptions *o, const ContainerFilter *filter, Container **list,
 			  size_t n)
 {
-	int64_t limit = o->latest && o->last < 0 ? 1 : o->last;
-	bool all = o->all || limit > 0 || container_filter_wants_all(filter);
+	int64_t limit = limit_of(o);
+	bool all = wants_all(o, filter);
 	size_t shown = 0;
 
 	for (size_t i = 0; i < n; i++) {
@@ -224,21 +184,29 @@ static int run(Cli *cli, void *opts, char **operands, Error **err)
 {
 	cleanup_engine Engine engine = { 0 };
 	cleanup_container_filter ContainerFilter *filter = NULL;
+	cleanup_client_config ClientConfig config = { 0 };
 	const PsOptions *o = opts;
+	const char *format = o->format;
 	Container **list = NULL;
 	size_t n = 0;
 	int r = engine_open(cli, &engine, err);
 
 	(void)operands;
-	if (r >= 0)
-		r = container_filter_new(engine.rt, o->filters, &filter, err);
-	if (r >= 0)
-		r = container_list(engine.rt, &list, &n, err);
 	if (r < 0)
 		return r;
-	if (o->quiet && o->format)
-		log_warning(FORMAT_IGNORED);
-	r = print_rows(engine.rt, o, list, select_rows(o, filter, list, n), err);
+	if (o->quiet && !str_empty(format))
+		fputs("WARNING: " FORMAT_IGNORED "\n", stderr);
+	if (str_empty(format) && !o->quiet) {
+		client_config_read(cli, &config);
+		format = config.ps_format;
+	}
+	r = container_filter_new(engine.rt, o->filters, &filter, err);
+	if (r >= 0)
+		r = container_list_brief(engine.rt, wants_all(o, filter) ? 0 : BRIEF_RUNNING, &list,
+					 &n, err);
+	if (r < 0)
+		return r;
+	r = show(engine.rt, o, format, list, select_rows(o, filter, list, n), err);
 	container_list_free(list, n);
 	return r;
 }

@@ -40,9 +40,20 @@ int main(void)
 {
 	cleanup_container_filter ContainerFilter *all = NULL, *status = NULL;
 	char *labels[] = { (char *)"tier=front", (char *)"debug=", NULL };
+	char *ports[] = { (char *)"80/tcp", NULL }, *binds[] = { (char *)"/host:/data:ro", NULL };
+	Mount mounts[] = { { .type = (char *)"tmpfs", .target = (char *)"/tmpfs" } };
+	HealthState health = { .status = (char *)"healthy" };
+	cleanup_json json_t *bindings =
+		json_pack("{s:[{s:s, s:s}]}", "80/tcp", "HostIp", "", "HostPort", "8080");
 	char *wants_all[] = { (char *)"status=exited", NULL };
 
 	web.config.labels = labels;
+	web.config.exposed_ports = ports;
+	web.host.network_mode = (char *)"none";
+	web.host.binds = binds;
+	web.host.mounts = mounts;
+	web.host.n_mounts = 1;
+	web.host.port_bindings = bindings;
 	check(matches("name=web"));
 	check(matches("name=eb-"));
 	check(matches("name=^web-[0-9]$"));
@@ -68,7 +79,38 @@ int main(void)
 	check_wrong("status=foo", "invalid filter 'status=foo'");
 	check_wrong("exited=x",
 		    "invalid filter 'exited=x': strconv.Atoi: parsing \"x\": invalid syntax");
-	check_wrong("name=(", "invalid filter 'name=(': not a regular expression");
+	check_wrong("health=fine", "unrecognized filter value for health: fine");
+	check_wrong("is-task=x", "invalid filter 'is-task=[x]'");
+	check_wrong("expose=x",
+		    "error while looking up for expose x: strconv.ParseUint: parsing \"x\": "
+		    "invalid syntax");
+	check_wrong("publish=99999", "error while looking up for publish 99999: strconv.ParseUint: "
+				     "parsing \"99999\": value out of range");
+	check_wrong("publish=80-",
+		    "error while looking up for publish 80-: strconv.ParseUint: parsing "
+		    "\"\": invalid syntax");
+	check(!matches("name=("));
+	check(matches("name=( name=web"));
+	check(matches("health=none"));
+	check(!matches("health=healthy"));
+	web.state.health = &health;
+	check(matches("health=healthy"));
+	check(!matches("health=none"));
+	check(matches("health=none health=healthy"));
+	check(matches("is-task=false"));
+	check(!matches("is-task=true"));
+	check(matches("isolation=default"));
+	check(matches("network=none"));
+	check(!matches("network=host"));
+	check(matches("volume=/data"));
+	check(matches("volume=/tmpfs"));
+	check(!matches("volume=/host"));
+	check(matches("expose=80"));
+	check(matches("expose=70-90/tcp"));
+	check(!matches("expose=80/udp"));
+	check(!matches("publish=80"));
+	check(matches("publish=8080"));
+	check(matches("publish=8000-9000"));
 	check_int(container_filter_new(NULL, NULL, &all, NULL), 0);
 	check(container_filter_match(all, &web));
 	check(!container_filter_wants_all(all));

@@ -14,10 +14,30 @@ static void check_status(const char *status, int code, const char *started, cons
 		.finished_at = (char *)finished,
 	};
 	cleanup_free char *text = NULL;
+	Container c = { 0 };
 	int64_t now;
 
 	(void)timestamp_parse("2026-11-22T12:00:00Z", &now);
-	text = container_status_text(&s, now);
+	c.state = s;
+	text = container_status_text(&c, now);
+	check_str(text, want);
+}
+
+static void check_marked(const char *health, bool disabled, const char *want)
+{
+	HealthState state = { .status = (char *)health };
+	Container c = {
+		.state = { .status = (char *)(disabled ? "exited" : "running"),
+			   .started_at = (char *)"2026-11-22T11:55:00Z",
+			   .finished_at = (char *)"2026-11-22T11:55:00Z",
+			   .health = &state },
+		.racker.disabled = disabled,
+	};
+	cleanup_free char *text = NULL;
+	int64_t now;
+
+	(void)timestamp_parse("2026-11-22T12:00:00Z", &now);
+	text = container_status_text(&c, now);
 	check_str(text, want);
 }
 
@@ -50,6 +70,12 @@ int main(void)
 	check_status("exited", 137, "", "2026-11-20T12:00:00Z", "Exited (137) 2 days ago");
 	check_status("dead", 0, "", "", "Dead");
 	check_status("removing", 0, "", "", "Removal In Progress");
+	check_status("restarting", 1, "", "2026-11-22T11:59:57Z", "Restarting (1) 3 seconds ago");
+	check_marked("healthy", false, "Up 5 minutes (healthy)");
+	check_marked("unhealthy", false, "Up 5 minutes (unhealthy)");
+	check_marked("starting", false, "Up 5 minutes (health: starting)");
+	check_marked("none", false, "Up 5 minutes");
+	check_marked("healthy", true, "Exited (0) 5 minutes ago (Disabled)");
 	check_str(never, "");
 	check_str(wrong, "");
 

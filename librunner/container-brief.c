@@ -1,0 +1,109 @@
+#include "librunner/container-brief.h"
+
+#include "libcommon/alloc.h"
+#include "libcommon/str.h"
+#include "librunner/container-state.h"
+#include "librunner/container-store.h"
+
+#define CONFIG_MAX_SIZE (4 << 20)
+
+/* clang-format off */
+static const JsonField config_fields[] = {
+	JSON_SET(ContainerConfig, "ExposedPorts", exposed_ports, JSON_OMIT_EMPTY),
+	JSON_STRING(ContainerConfig, "Image", image, JSON_OMIT_EMPTY),
+	JSON_ENV(ContainerConfig, "Labels", labels, JSON_OMIT_EMPTY),
+	JSON_END,
+};
+static const JsonType config_type = { "Config", sizeof(ContainerConfig), config_fields };
+
+static const JsonField mount_fields[] = {
+	JSON_STRING(Mount, "Type", type, JSON_OMIT_EMPTY),
+	JSON_STRING(Mount, "Source", source, JSON_OMIT_EMPTY),
+	JSON_STRING(Mount, "Target", target, JSON_OMIT_EMPTY),
+	JSON_END,
+};
+static const JsonType mount_type = { "Mounts", sizeof(Mount), mount_fields };
+
+static const JsonField host_fields[] = {
+	JSON_STRV(HostConfig, "Binds", binds, JSON_OMIT_EMPTY),
+	JSON_ARRAY(HostConfig, "Mounts", mounts, n_mounts, &mount_type, JSON_OMIT_EMPTY),
+	JSON_STRING(HostConfig, "NetworkMode", network_mode, JSON_OMIT_EMPTY),
+	JSON_RAW(HostConfig, "PortBindings", port_bindings, JSON_OMIT_EMPTY),
+	JSON_BOOL(HostConfig, "AutoRemove", auto_remove, JSON_OMIT_EMPTY),
+	JSON_END,
+};
+static const JsonType host_type = { "HostConfig", sizeof(HostConfig), host_fields };
+
+static const JsonField racker_fields[] = {
+	JSON_BOOL(RackerConfig, "Boot", boot, JSON_OMIT_EMPTY),
+	JSON_BOOL(RackerConfig, "System", system, JSON_OMIT_EMPTY),
+	JSON_BOOL(RackerConfig, "Disabled", disabled, JSON_OMIT_EMPTY),
+	JSON_END,
+};
+static const JsonType racker_type = { "Racker", sizeof(RackerConfig), racker_fields };
+
+static const JsonField brief_fields[] = {
+	JSON_INT(Container, "Version", version, JSON_REQUIRED),
+	JSON_STRING(Container, "Id", id, JSON_REQUIRED),
+	JSON_STRING(Container, "Name", name, JSON_REQUIRED),
+	JSON_STRING(Container, "Created", created, 0),
+	JSON_STRING(Container, "Image", image_id, 0),
+	JSON_STRING(Container, "Path", path, 0),
+	JSON_STRV(Container, "Args", args, JSON_OMIT_EMPTY),
+	JSON_OBJECT(Container, "Config", config, &config_type, JSON_OMIT_EMPTY),
+	JSON_OBJECT(Container, "HostConfig", host, &host_type, JSON_OMIT_EMPTY),
+	JSON_OBJECT(Container, "Racker", racker, &racker_type, JSON_OMIT_EMPTY),
+	JSON_END,
+};
+const JsonType container_brief_type = { "container", sizeof(Container), brief_fields };
+
+static const JsonField health_fields[] = {
+	JSON_STRING(HealthState, "Status", status, JSON_OMIT_EMPTY),
+	JSON_END,
+};
+static const JsonType health_type = { "Health", sizeof(HealthState), health_fields };
+
+static const JsonField state_fields[] = {
+	JSON_STRING(ContainerState, "Status", status, 0),
+	JSON_INT(ContainerState, "Pid", pid, JSON_OMIT_EMPTY),
+	JSON_INT(ContainerState, "PidStart", pid_start, JSON_OMIT_EMPTY),
+	JSON_INT(ContainerState, "MonitorPid", monitor_pid, JSON_OMIT_EMPTY),
+	JSON_INT(ContainerState, "MonitorStart", monitor_start, JSON_OMIT_EMPTY),
+	JSON_INT(ContainerState, "ExitCode", exit_code, JSON_OMIT_EMPTY),
+	JSON_STRING(ContainerState, "StartedAt", started_at, JSON_OMIT_EMPTY),
+	JSON_STRING(ContainerState, "FinishedAt", finished_at, JSON_OMIT_EMPTY),
+	JSON_POINTER(ContainerState, "Health", health, &health_type, JSON_OMIT_EMPTY),
+	JSON_STRING(ContainerState, "BootId", boot_id, JSON_OMIT_EMPTY),
+	JSON_END,
+};
+const JsonType container_state_brief_type = { "State", sizeof(ContainerState), state_fields };
+/* clang-format on */
+
+static int read_brief(Runtime *rt, const char *id, Container *c, Error **err)
+{
+	cleanup_free char *path = xasprintf("containers/%s/config.json", id);
+	int r = json_read_file(store_fd(rt->store), path, CONFIG_MAX_SIZE, &container_brief_type, c,
+			       err);
+
+	if (r < 0)
+		return r;
+	if (c->version > CONTAINER_FORMAT)
+		return error_set(err, EPROTONOSUPPORT,
+				 "container %.12s was written by a newer racker (format %lld)", id,
+				 (long long)c->version);
+	if (!streq(c->id, id))
+		return error_set(err, EBADMSG, "%s/%s: this is the configuration of container %s",
+				 rt->root, path, c->id);
+	return container_state_load(rt, id, &c->state, err);
+}
+
+int container_load_brief(Runtime *rt, const char *id, Container **ret, Error **err)
+{
+	cleanup_container Container *c = xnew0(Container, 1);
+	int r = read_brief(rt, id, c, err);
+
+	if (r < 0)
+		return r;
+	*ret = steal(&c);
+	return 0;
+}

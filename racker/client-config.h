@@ -1,0 +1,17 @@
+/*
+ * client-config: what docker's config.json says about the client itself.
+ */
+#pragma once
+
+#include "libcommon/cli/command.h"
+
+typedef struct ClientConfig {
+	char *ps_format, *images_format; /* for `ps` and `images` without --format */
+	char *detach_keys; /* for run, start, exec, attach without --detach-keys */
+} ClientConfig;
+
+/* Reads config.json of `--config`, DOCKER_CONFIG or ~/.docker. One that is not there says nothing;
+ * a broken one is a warning, as in Docker. */
+void client_config_read(const Cli *cli, ClientConfig *ret);
+void client_config_clear(ClientConfig *c);
+#define cleanup_client_config cleanup(client_config_clear)
