@@ -16,17 +16,17 @@ static const JsonField config_fields[] = {
 };
 static const JsonType config_type = { "Config", sizeof(ContainerConfig), config_fields };
 
-static const JsonField mount_fields[] = {
+static const JsonField mount_brief_fields[] = {
 	JSON_STRING(Mount, "Type", type, JSON_OMIT_EMPTY),
 	JSON_STRING(Mount, "Source", source, JSON_OMIT_EMPTY),
 	JSON_STRING(Mount, "Target", target, JSON_OMIT_EMPTY),
 	JSON_END,
 };
-static const JsonType mount_type = { "Mounts", sizeof(Mount), mount_fields };
+static const JsonType mount_brief_type = { "Mounts", sizeof(Mount), mount_brief_fields };
 
 static const JsonField host_fields[] = {
 	JSON_STRV(HostConfig, "Binds", binds, JSON_OMIT_EMPTY),
-	JSON_ARRAY(HostConfig, "Mounts", mounts, n_mounts, &mount_type, JSON_OMIT_EMPTY),
+	JSON_ARRAY(HostConfig, "Mounts", mounts, n_mounts, &mount_brief_type, JSON_OMIT_EMPTY),
 	JSON_STRING(HostConfig, "NetworkMode", network_mode, JSON_OMIT_EMPTY),
 	JSON_RAW(HostConfig, "PortBindings", port_bindings, JSON_OMIT_EMPTY),
 	JSON_BOOL(HostConfig, "AutoRemove", auto_remove, JSON_OMIT_EMPTY),
