@@ -222,6 +222,27 @@ void guest_unit_resume(GuestUnit *u)
 		unit_start(u);
 }
 
+static void abandoned_failed(const char *text, void *userdata)
+{
+	(void)text;
+	(void)userdata;
+}
+
+static void abandoned_ended(int code, void *userdata)
+{
+	(void)code;
+	(void)userdata;
+}
+
+void guest_unit_abandon(GuestUnit *u)
+{
+	if (!u)
+		return;
+	u->spec.failed = abandoned_failed;
+	u->spec.ended = abandoned_ended;
+	u->spec.userdata = NULL;
+}
+
 GuestUnit *guest_unit_start(Guest *g, const GuestUnitSpec *spec)
 {
 	GuestUnit *u = xnew0(GuestUnit, 1);

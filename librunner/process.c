@@ -1,13 +1,16 @@
 #include "librunner/process.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "libcommon/alloc.h"
 #include "libcommon/cleanup.h"
+#include "libcommon/fs.h"
 #include "libcommon/str.h"
 #include "librunner/container-state.h"
 
@@ -22,6 +25,9 @@ struct pidfd_info_exit {
 #define INFO_EXIT (UINT64_C(1) << 3)
 #define GET_INFO _IOWR(0xFF, 11, struct pidfd_info_exit)
 
+#define MAX_PROC_STATUS (64 << 10)
+#define BOUNDING_KEY "CapBnd:"
+
 int process_open(pid_t pid, int64_t start)
 {
 	cleanup_fd int fd = -1;
@@ -33,6 +39,17 @@ int process_open(pid_t pid, int64_t start)
 		return -errno;
 	/* The pid may have changed hands before we held it. */
 	return process_alive(pid, start) ? steal_fd(&fd) : -ESRCH;
+}
+
+uint64_t process_bounding_caps(pid_t pid)
+{
+	cleanup_free char *path = xasprintf("/proc/%d/status", (int)pid);
+	cleanup_strbuf Strbuf text = STRBUF_INIT;
+	const char *p = NULL;
+
+	if (fs_read_file(AT_FDCWD, path, MAX_PROC_STATUS, &text) >= 0 && text.data)
+		p = strstr(text.data, BOUNDING_KEY);
+	return p ? strtoull(p + strlen(BOUNDING_KEY), NULL, 16) : 0;
 }
 
 int process_signal(int pidfd, int sig)

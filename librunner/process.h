@@ -10,6 +10,8 @@
 /* A pidfd for the process `pid` that started at `start` (container-state.h); -ESRCH when that one
  * is gone. */
 int process_open(pid_t pid, int64_t start);
+/* The bounding set of capabilities of a process, as a mask; 0 when there is none. */
+uint64_t process_bounding_caps(pid_t pid);
 /* Sends a signal; -ESRCH when it is gone. */
 int process_signal(int pidfd, int sig);
 /* How it ended, as waitpid(2) gives a status, also when somebody else has reaped it. -EAGAIN while

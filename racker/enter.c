@@ -1,4 +1,5 @@
 #include "librunner/container-state.h"
+#include "librunner/enter-running.h"
 #include "librunner/enter-stopped.h"
 #include "racker/commands.h"
 #include "racker/engine.h"
@@ -11,8 +12,7 @@
 static int enter(Engine *e, const Container *c, char *const *argv, Error **err)
 {
 	if (container_is_running(c))
-		return error_set(err, EBUSY, "container %s is running: use \"racker exec\"",
-				 c->name);
+		return container_enter_running(e->rt, c, argv, err);
 	return container_enter_stopped(e->rt, c, argv, err);
 }
 
@@ -41,6 +41,9 @@ const Command command_enter = {
 	.usage = "enter CONTAINER [COMMAND] [ARG...]",
 	.summary = "Run a shell or a command in the root of a container, running or not",
 	.description = "Run a shell or a command in the root of a container, running or not.\n\n"
+		       "A running container is entered without the help of its monitor or of "
+		       "anything in\n"
+		       "it: this works where \"racker exec\" does not.\n\n"
 		       "A stopped container is not started: its root is mounted with its binds, "
 		       "and the\n"
 		       "command is all that runs in it. It cannot be started meanwhile.",

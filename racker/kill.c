@@ -32,6 +32,7 @@ const Command command_kill = {
 	.aliases = "container kill, kill",
 	.usage = "kill [OPTIONS] CONTAINER [CONTAINER...]",
 	.summary = "Kill one or more running containers",
+	.flags = COMMAND_VERB,
 	.min_args = 1,
 	.max_args = -1,
 	.options = options,

@@ -26,6 +26,7 @@ const Command command_restart = {
 	.aliases = "container restart, restart",
 	.usage = "restart [OPTIONS] CONTAINER [CONTAINER...]",
 	.summary = "Restart one or more containers",
+	.flags = COMMAND_VERB,
 	.min_args = 1,
 	.max_args = -1,
 	.options = stop_flags,

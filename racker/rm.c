@@ -36,6 +36,7 @@ const Command command_rm = {
 	.aliases = "container rm, container remove, rm",
 	.usage = "rm [OPTIONS] CONTAINER [CONTAINER...]",
 	.summary = "Remove one or more containers",
+	.flags = COMMAND_VERB,
 	.min_args = 1,
 	.max_args = -1,
 	.options = options,

@@ -87,6 +87,7 @@ const Command command_start = {
 	.aliases = "container start, start",
 	.usage = "start [OPTIONS] CONTAINER [CONTAINER...]",
 	.summary = "Start one or more stopped containers",
+	.flags = COMMAND_VERB,
 	.min_args = 1,
 	.max_args = -1,
 	.options = options,

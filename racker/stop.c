@@ -48,6 +48,7 @@ const Command command_stop = {
 	.aliases = "container stop, stop",
 	.usage = "stop [OPTIONS] CONTAINER [CONTAINER...]",
 	.summary = "Stop one or more running containers",
+	.flags = COMMAND_VERB,
 	.min_args = 1,
 	.max_args = -1,
 	.options = stop_flags,

@@ -27,6 +27,7 @@ const Command command_wait = {
 	.aliases = "container wait, wait",
 	.usage = "wait CONTAINER [CONTAINER...]",
 	.summary = "Block until one or more containers stop, then print their exit codes",
+	.flags = COMMAND_VERB,
 	.min_args = 1,
 	.max_args = -1,
 	.run = run,

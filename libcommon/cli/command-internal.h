@@ -56,6 +56,18 @@ void cli_print_printable(const char *text);
 /* Rows for the flags of a table that a command refuses, ended by FLAG_END; free() frees them. */
 Flag *refused_flags_of(const RefusedFlag *table, const char *command);
 
+/* ---- command.c ---- */
+
+/* Runs a command without subcommands; returns the exit status. With `check_only` nothing but the
+ * command line is looked at, and COMMAND_LINE_IS_FINE means that it would be run. */
+#define COMMAND_LINE_IS_FINE (-1)
+int command_run_leaf(Cli *cli, const Place *at, char **words, bool check_only);
+
+/* ---- command-verbs.c ---- */
+
+/* `racker stop,rm NAME…`: words[0] names several commands. */
+int command_run_verbs(Cli *cli, const Place *at, char **words);
+
 /* ---- complete.c, describe.c ---- */
 
 /* `__complete WORDS…`: candidates for the last word, one a line. */

@@ -52,7 +52,8 @@ static int call_run(Cli *cli, const Place *at, void *options, char **operands)
 	return r < 0 ? run_error(cli, at, err) : r;
 }
 
-static int call_checked(Cli *cli, const Place *at, void *options, const FlagsParsed *parsed)
+static int call_checked(Cli *cli, const Place *at, void *options, const FlagsParsed *parsed,
+			bool check_only)
 {
 	const Command *c = at->command;
 	size_t n = strv_length(parsed->operands);
@@ -61,6 +62,8 @@ static int call_checked(Cli *cli, const Place *at, void *options, const FlagsPar
 		return show_help(at, stdout);
 	if (n < (size_t)c->min_args || (c->max_args >= 0 && n > (size_t)c->max_args))
 		return place_arguments_error(at);
+	if (check_only)
+		return COMMAND_LINE_IS_FINE;
 	cli->parsed = parsed;
 	return call_run(cli, at, options, parsed->operands);
 }
@@ -69,7 +72,7 @@ static int apply_globals(Cli *cli, const Command *root);
 
 /* Runs a command without subcommands. A program that is one command takes the global options, too.
  */
-static int run_leaf(Cli *cli, const Place *at, char **words)
+int command_run_leaf(Cli *cli, const Place *at, char **words, bool check_only)
 {
 	const Command *c = at->command;
 	void *options = xcalloc(1, c->options_size ? c->options_size : 1);
@@ -88,7 +91,7 @@ static int run_leaf(Cli *cli, const Place *at, char **words)
 	else if (c == at->root)
 		status = apply_globals(cli, at->root);
 	if (status < 0)
-		status = call_checked(cli, at, options, &parsed);
+		status = call_checked(cli, at, options, &parsed, check_only);
 	if (c->clear)
 		c->clear(options);
 	flags_clear(c->options, options);
@@ -106,6 +109,8 @@ static int run_child(Cli *cli, const Place *at, char **words)
 	cleanup_free char *path = child ? command_child_path(child, at->path) : NULL;
 	Place next = { at->root, child, at->program, path };
 
+	if (!child && strchr(words[0], ','))
+		return command_run_verbs(cli, at, words);
 	if (!child)
 		return place_unknown_command(at, words[0]);
 	return run_place(cli, &next, words + 1);
@@ -163,7 +168,8 @@ static int run_group(Cli *cli, const Place *at, char **words)
 
 static int run_place(Cli *cli, const Place *at, char **words)
 {
-	return at->command->subcommands ? run_group(cli, at, words) : run_leaf(cli, at, words);
+	return at->command->subcommands ? run_group(cli, at, words)
+					: command_run_leaf(cli, at, words, false);
 }
 
 /* ---- global options ---- */

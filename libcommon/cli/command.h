@@ -19,6 +19,7 @@ typedef enum {
 				  << 0, /* flags end at the first operand (run, create, exec, …) */
 	COMMAND_HIDDEN = 1 << 1,
 	COMMAND_MANAGEMENT = 1 << 2, /* has subcommands: listed under "Management Commands" */
+	COMMAND_VERB = 1 << 4, /* may be one of several: `racker stop,rm NAME…` */
 	COMMAND_COMMON = 1 << 3, /* listed under "Common Commands", in the order of the list */
 } CommandFlags;
 

@@ -1,5 +1,4 @@
 /* How a session's racker-init gets into the container. */
-#include <fcntl.h>
 #include <unistd.h>
 
 #include "libcommon/alloc.h"
@@ -13,7 +12,6 @@
 
 /* How long an exec waits for the guest's systemd to start it. */
 #define UNIT_PATIENCE_USEC 3000000
-#define MAX_PROC_STATUS (64 << 10)
 
 /* A process that entered by setns. It outlives its session where that one failed, because it has to
  * be reaped: until then the kernel does not let the container's PID 1 die. */
@@ -119,18 +117,6 @@ static int launch_entered(Session *s, Error **err)
 						    : error_errno(err, errno, "watch racker-init");
 }
 
-/* What PID 1 of the container may have at most. */
-static uint64_t leader_caps(pid_t leader)
-{
-	cleanup_free char *path = xasprintf("/proc/%d/status", (int)leader);
-	cleanup_strbuf Strbuf text = STRBUF_INIT;
-	const char *p = NULL;
-
-	if (fs_read_file(AT_FDCWD, path, MAX_PROC_STATUS, &text) >= 0 && text.data)
-		p = strstr(text.data, "CapBnd:");
-	return p ? strtoull(p + strlen("CapBnd:"), NULL, 16) : 0;
-}
-
 /* The guest's systemd does not do what it is asked for: without it the command is a process beside
  * it, with no more rights than it has itself. */
 static void on_fallback(void *userdata)
@@ -140,10 +126,11 @@ static void on_fallback(void *userdata)
 
 	s->fallback = loop_source_free(s->fallback);
 	log_debug("session %s: the guest's systemd does not answer", s->name);
-	s->unit = guest_unit_free(s->unit);
+	guest_unit_abandon(s->unit);
+	s->unit = NULL;
 	s->spec.mode = INIT_MODE_EXEC;
 	s->spec.keep_caps = false;
-	s->spec.caps = leader_caps(s->monitor->run->leader);
+	s->spec.caps = process_bounding_caps(s->monitor->run->leader);
 	if (launch_entered(s, &e) < 0)
 		session_failed(s, 125, e->msg);
 }
