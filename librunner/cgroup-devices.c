@@ -2,34 +2,31 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/bpf.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <sys/syscall.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "libcommon/alloc.h"
-#include "libcommon/fs.h"
+#include "libcommon/str.h"
+#include "librunner/cgroup-devices-bpf.h"
 
-#define ANY (-1)
-#define MAX_INSNS 128
+#define ALL (DEVICE_READ | DEVICE_WRITE | DEVICE_MKNOD)
 
-/* Character devices that may be read and written. */
-static const struct {
-	int major, minor;
-} allowed[] = {
-	{ 1, 3 }, /* null */
-	{ 1, 5 }, /* zero */
-	{ 1, 7 }, /* full */
-	{ 1, 8 }, /* random */
-	{ 1, 9 }, /* urandom */
-	{ 5, 0 }, /* tty */
-	{ 5, 1 }, /* console */
-	{ 5, 2 }, /* ptmx */
-	{ 136, ANY }, /* pts/ */
-	{ 10, 200 }, /* net/tun */
+/* Docker's list. */
+static const DeviceRule defaults[] = {
+	{ 'c', DEVICE_ANY, DEVICE_ANY, DEVICE_MKNOD },
+	{ 'b', DEVICE_ANY, DEVICE_ANY, DEVICE_MKNOD },
+	{ 'c', 1, 3, ALL }, /* null */
+	{ 'c', 1, 5, ALL }, /* zero */
+	{ 'c', 1, 7, ALL }, /* full */
+	{ 'c', 1, 8, ALL }, /* random */
+	{ 'c', 1, 9, ALL }, /* urandom */
+	{ 'c', 5, 0, ALL }, /* tty */
+	{ 'c', 5, 1, ALL }, /* console */
+	{ 'c', 5, 2, ALL }, /* ptmx */
+	{ 'c', 136, DEVICE_ANY, ALL }, /* pts/ */
+	{ 'c', 10, 200, ALL }, /* net/tun */
 };
-#define N_ALLOWED (sizeof(allowed) / sizeof(allowed[0]))
+#define N_DEFAULTS (sizeof(defaults) / sizeof(defaults[0]))
 
 /* ---- v1 ---- */
 
@@ -43,111 +40,48 @@ static int write_rule(const char *dir, const char *file, const char *rule)
 	return write(fd, rule, strlen(rule)) < 0 ? -errno : 0;
 }
 
-/* Where we are restricted ourselves, a rule that goes beyond is refused: it could not be used. */
-static int allow(const char *dir, const char *rule)
+static char *number(int n)
 {
-	int r = write_rule(dir, "devices.allow", rule);
+	return n == DEVICE_ANY ? xstrdup("*") : xasprintf("%d", n);
+}
+
+/* Where we are restricted ourselves, a rule that goes beyond is refused: it could not be used. */
+static int allow_v1(const char *dir, const DeviceRule *rule)
+{
+	cleanup_free char *major = number(rule->major), *minor = number(rule->minor);
+	cleanup_free char *text = xasprintf("%c %s:%s %s%s%s", rule->type, major, minor,
+					    rule->access & DEVICE_READ ? "r" : "",
+					    rule->access & DEVICE_WRITE ? "w" : "",
+					    rule->access & DEVICE_MKNOD ? "m" : "");
+	int r = write_rule(dir, "devices.allow", text);
 
 	return r == -EPERM ? 0 : r;
+}
+
+static int allow_all_v1(const char *dir)
+{
+	int r = write_rule(dir, "devices.allow", "a");
+
+	return r == -EPERM ? 0 : r;
+}
+
+static int add_v1(const char *dir, const DeviceRule *rules, size_t n)
+{
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < n; i++)
+		r = allow_v1(dir, &rules[i]);
+	return r;
 }
 
 static int restrict_v1(const char *dir)
 {
 	int r = write_rule(dir, "devices.deny", "a");
 
-	if (r >= 0)
-		r = allow(dir, "c *:* m");
-	if (r >= 0)
-		r = allow(dir, "b *:* m");
-	for (size_t i = 0; r >= 0 && i < N_ALLOWED; i++) {
-		cleanup_free char *minor =
-			allowed[i].minor == ANY ? xstrdup("*") : xasprintf("%d", allowed[i].minor);
-		cleanup_free char *rule = xasprintf("c %d:%s rwm", allowed[i].major, minor);
-
-		r = allow(dir, rule);
-	}
-	return r;
+	return r < 0 ? r : add_v1(dir, defaults, N_DEFAULTS);
 }
 
-/* ---- v2 ---- */
-
-typedef struct Program {
-	struct bpf_insn code[MAX_INSNS];
-	unsigned n;
-} Program;
-
-static void emit(Program *p, uint8_t code, uint8_t dst, uint8_t src, int16_t off, int32_t imm)
-{
-	p->code[p->n++] = (struct bpf_insn){
-		.code = code, .dst_reg = dst, .src_reg = src, .off = off, .imm = imm
-	};
-}
-
-static void emit_return(Program *p, bool allowed_now)
-{
-	emit(p, BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, allowed_now);
-	emit(p, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
-}
-
-/* Registers: 2 what is done, 3 the type, 4 the major and 5 the minor number. */
-static void write_program(Program *p)
-{
-	emit(p, BPF_LDX | BPF_MEM | BPF_W, BPF_REG_2, BPF_REG_1,
-	     offsetof(struct bpf_cgroup_dev_ctx, access_type), 0);
-	emit(p, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_3, BPF_REG_2, 0, 0);
-	emit(p, BPF_ALU64 | BPF_AND | BPF_K, BPF_REG_3, 0, 0, 0xffff);
-	emit(p, BPF_ALU64 | BPF_RSH | BPF_K, BPF_REG_2, 0, 0, 16);
-	emit(p, BPF_LDX | BPF_MEM | BPF_W, BPF_REG_4, BPF_REG_1,
-	     offsetof(struct bpf_cgroup_dev_ctx, major), 0);
-	emit(p, BPF_LDX | BPF_MEM | BPF_W, BPF_REG_5, BPF_REG_1,
-	     offsetof(struct bpf_cgroup_dev_ctx, minor), 0);
-	emit(p, BPF_JMP | BPF_JNE | BPF_K, BPF_REG_2, 0, 2, BPF_DEVCG_ACC_MKNOD);
-	emit_return(p, true);
-	emit(p, BPF_JMP | BPF_JEQ | BPF_K, BPF_REG_3, 0, 2, BPF_DEVCG_DEV_CHAR);
-	emit_return(p, false);
-	for (size_t i = 0; i < N_ALLOWED; i++) {
-		bool any = allowed[i].minor == ANY;
-
-		emit(p, BPF_JMP | BPF_JNE | BPF_K, BPF_REG_4, 0, any ? 2 : 3, allowed[i].major);
-		if (!any)
-			emit(p, BPF_JMP | BPF_JNE | BPF_K, BPF_REG_5, 0, 2, allowed[i].minor);
-		emit_return(p, true);
-	}
-	emit_return(p, false);
-}
-
-static int load_program(void)
-{
-	Program p = { .n = 0 };
-	union bpf_attr attr = { 0 };
-	long fd;
-
-	write_program(&p);
-	attr.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
-	attr.insns = (uint64_t)(uintptr_t)p.code;
-	attr.insn_cnt = p.n;
-	attr.license = (uint64_t)(uintptr_t) "Apache-2.0";
-	fd = syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
-	return fd < 0 ? -errno : (int)fd;
-}
-
-/* The group keeps the program until it is removed. */
-static int restrict_v2(const char *dir)
-{
-	cleanup_fd int group = fs_open_dir(AT_FDCWD, dir), program = -1;
-	union bpf_attr attr = { 0 };
-
-	if (group < 0)
-		return group;
-	program = load_program();
-	if (program < 0)
-		return program;
-	attr.target_fd = (uint32_t)group;
-	attr.attach_bpf_fd = (uint32_t)program;
-	attr.attach_type = BPF_CGROUP_DEVICE;
-	attr.attach_flags = BPF_F_ALLOW_MULTI;
-	return syscall(SYS_bpf, BPF_PROG_ATTACH, &attr, sizeof(attr)) < 0 ? -errno : 0;
-}
+/* ---- either ---- */
 
 static bool has_file(const char *dir, const char *name)
 {
@@ -156,15 +90,51 @@ static bool has_file(const char *dir, const char *name)
 	return access(path, F_OK) == 0;
 }
 
-int cgroup_devices_restrict(char *const *dirs)
+/* The group's place that decides about devices; NULL without any. */
+static const char *find_place(char *const *dirs, bool *ret_v1)
 {
 	const char *v2 = NULL;
 
+	*ret_v1 = true;
 	STRV_FOREACH(d, dirs) {
 		if (has_file(*d, "devices.deny"))
-			return restrict_v1(*d);
+			return *d;
 		if (has_file(*d, "cgroup.controllers"))
 			v2 = *d;
 	}
-	return v2 ? restrict_v2(v2) : 0;
+	*ret_v1 = false;
+	return v2;
+}
+
+int cgroup_devices_restrict(char *const *dirs)
+{
+	bool v1;
+	const char *dir = find_place(dirs, &v1);
+
+	if (!dir)
+		return 0;
+	return v1 ? restrict_v1(dir) : cgroup_devices_bpf(dir, defaults, N_DEFAULTS);
+}
+
+/* A program of the v2 group replaces the one before: it has the defaults too. */
+static int allow_v2(const char *dir, const DeviceRule *rules, size_t n)
+{
+	cleanup_free DeviceRule *list = xnew(DeviceRule, N_DEFAULTS + n);
+
+	memcpy(list, defaults, sizeof(defaults));
+	if (n)
+		memcpy(list + N_DEFAULTS, rules, n * sizeof(*rules));
+	return cgroup_devices_bpf(dir, list, N_DEFAULTS + n);
+}
+
+int cgroup_devices_allow(char *const *dirs, const DeviceRule *rules, size_t n, bool all)
+{
+	bool v1;
+	const char *dir = find_place(dirs, &v1);
+
+	if (!dir || (n == 0 && !all))
+		return 0;
+	if (all)
+		return v1 ? allow_all_v1(dir) : cgroup_devices_bpf(dir, NULL, 0);
+	return v1 ? add_v1(dir, rules, n) : allow_v2(dir, rules, n);
 }

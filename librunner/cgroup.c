@@ -135,6 +135,11 @@ int cgroup_create(int container_dirfd, const char *id, Cgroup **ret, Error **err
 	return 0;
 }
 
+char *const *cgroup_dirs(const Cgroup *cg)
+{
+	return cg->dirs;
+}
+
 int cgroup_open(int container_dirfd, Cgroup **ret, Error **err)
 {
 	cleanup_strbuf Strbuf b = STRBUF_INIT;

@@ -24,6 +24,9 @@ Cgroup *cgroup_free(Cgroup *cg);
 DEFINE_CLEANUP(Cgroup, cgroup_free)
 #define cleanup_cgroup cleanup(cgroup_freep)
 
+/* Its directory in each hierarchy. */
+char *const *cgroup_dirs(const Cgroup *cg);
+
 /* Moves the calling process. Safe between fork and exec: fits Spawn's `setup` with the Cgroup as
  * userdata. 0 or -errno. */
 int cgroup_enter(void *cgroup);

@@ -73,6 +73,16 @@ static void encode(const InitSpec *s, Strbuf *b)
 	add_flag(b, "no_new_privs", s->no_new_privs);
 	add_flag(b, "seccomp", s->seccomp);
 	add_flag(b, "detach_run", s->detach_run);
+	add_optional(b, "domainname", s->domainname);
+	add_all(b, "device", s->devices);
+	add_all(b, "sysctl", s->sysctls);
+	add_all(b, "rlimit", s->rlimits);
+	add_flag(b, "cgroup_ns", s->cgroup_ns);
+	add_flag(b, "no_shm", s->no_shm);
+	if (s->set_oom_score_adj) {
+		strbuf_addf(b, "oom_score_adj=%" PRId64, s->oom_score_adj);
+		strbuf_addc(b, '\0');
+	}
 	add_flag(b, "root_readonly", s->root_readonly);
 	add_flag(b, "sys_writable", s->sys_writable);
 	add_all(b, "mount", s->mounts);

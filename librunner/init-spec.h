@@ -42,6 +42,14 @@ typedef struct InitSpec {
 	bool detach_run;
 	bool root_readonly;
 	bool sys_writable;
+	bool no_shm;
+	bool cgroup_ns; /* init_send_mounts() has the namespace's descriptor behind the mounts */
+	char *const *devices; /* as init/protocol.h has them */
+	char *const *sysctls; /* NAME=value */
+	char *const *rlimits; /* as init/protocol.h has them, in every mode */
+	int64_t oom_score_adj; /* in every mode */
+	bool set_oom_score_adj;
+	const char *domainname; /* NULL: leave it */
 } InitSpec;
 
 /* What Docker does by default, for `mask`, `readonly` and `shm_size`. */

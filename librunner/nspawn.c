@@ -52,19 +52,34 @@ static void add_bind(char ***argv, const NspawnBind *bind)
 	 CAP_BIT(CAP_SYS_NICE) | CAP_BIT(CAP_SYS_PTRACE) | CAP_BIT(CAP_SYS_RESOURCE) |           \
 	 CAP_BIT(CAP_SYS_TTY_CONFIG))
 
-/* Its default set stays as it is, because racker-init needs it to set the container up; it is the
- * payload that gets `caps` and no more. Names that an older systemd does not know are an error
- * there, so only what is missing is named. */
-static void add_capabilities(char ***argv, uint64_t caps)
+static void add_capability_list(char ***argv, const char *option, uint64_t caps)
 {
 	cleanup_strbuf Strbuf b = STRBUF_INIT;
 
-	caps &= ~NSPAWN_CAPS;
 	for (unsigned cap = 0; cap < 64; cap++)
 		if ((caps & CAP_BIT(cap)) && cap_name(cap))
-			strbuf_addf(&b, "%s%s", b.len ? "," : "--capability=", cap_name(cap));
+			strbuf_addf(&b, "%s%s", b.len ? "," : option, cap_name(cap));
 	if (b.len)
 		strv_push(argv, strbuf_steal(&b));
+}
+
+/* A plain container's racker-init needs the default set to set the container up; it is the payload
+ * that gets less. Names that an older systemd does not know are an error there, so only what is
+ * missing is named. */
+static void add_capabilities(char ***argv, const NspawnSpec *s)
+{
+	add_capability_list(argv, "--capability=", s->caps & ~NSPAWN_CAPS);
+	add_capability_list(argv, "--drop-capability=", s->caps_dropped & (NSPAWN_CAPS | s->caps));
+}
+
+static void add_limits(char ***argv, const NspawnSpec *s)
+{
+	STRV_FOREACH(it, s->rlimits)
+		strv_addf(argv, "--rlimit=%s", *it);
+	if (s->oom_score_adj)
+		strv_addf(argv, "--oom-score-adjust=%lld", (long long)s->oom_score_adj);
+	if (s->no_new_privs)
+		strv_add(argv, "--no-new-privileges=yes");
 }
 
 static void add_boot(char ***argv, const NspawnSpec *s)
@@ -101,7 +116,12 @@ char **nspawn_argv(const NspawnSpec *s)
 		strv_addf(&argv, "--uuid=%s", s->uuid);
 	if (s->private_network)
 		strv_add(&argv, "--private-network");
-	add_capabilities(&argv, s->caps);
+	if (s->readonly)
+		strv_add(&argv, "--read-only");
+	add_capabilities(&argv, s);
+	add_limits(&argv, s);
+	STRV_FOREACH(it, s->tmpfs)
+		strv_addf(&argv, "--tmpfs=%s", *it);
 	for (size_t i = 0; i < s->n_binds; i++)
 		add_bind(&argv, &s->binds[i]);
 	STRV_FOREACH(e, s->env)
@@ -123,8 +143,16 @@ char **nspawn_env(const NspawnSpec *s)
 	strv_add(&env, "SYSTEMD_NSPAWN_TMPFS_TMP=0");
 	strv_add(&env, "SYSTEMD_NSPAWN_LOCK=0");
 	/* racker-init loads Docker's profile; two filters would be the intersection. */
-	if (!s->boot)
+	if (!s->boot || s->unconfined)
 		strv_add(&env, "SYSTEMD_SECCOMP=0");
+	if (s->sys_writable)
+		strv_add(&env, "SYSTEMD_NSPAWN_API_VFS_WRITABLE=1");
+	if (s->host_pid)
+		strv_add(&env, "SYSTEMD_NSPAWN_SHARE_NS_PID=1");
+	if (s->host_ipc)
+		strv_add(&env, "SYSTEMD_NSPAWN_SHARE_NS_IPC=1");
+	if (s->host_uts)
+		strv_add(&env, "SYSTEMD_NSPAWN_SHARE_NS_UTS=1");
 	if (s->unified)
 		strv_add(&env, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1");
 	if (s->notify_socket)

@@ -38,9 +38,18 @@ typedef struct NspawnSpec {
 	/* Not booted: argv of PID 1; with `as_pid2` systemd-nspawn keeps PID 1 for itself. */
 	char *const *command;
 	bool as_pid2;
-	/* Not booted: capabilities that are left to PID 1, 64-bit mask; 0: systemd-nspawn's
-	 * default. */
-	uint64_t caps;
+	/* Capabilities that are left beyond systemd-nspawn's default, and (booted) taken from it;
+	 * 64-bit masks. */
+	uint64_t caps, caps_dropped;
+	bool no_new_privs;
+	bool unconfined; /* booted: without systemd-nspawn's system-call filter */
+	bool readonly; /* booted: the root, but not what is mounted in it */
+	bool sys_writable; /* booted: /sys and /proc/sys may be written */
+	char *const *rlimits; /* "NOFILE=100:200" */
+	int64_t oom_score_adj; /* 0: leave it */
+	/* Namespaces that the host's are used instead of; pid and uts not when booted. */
+	bool host_pid, host_ipc, host_uts;
+	char *const *tmpfs; /* "/path:options" */
 	const NspawnBind *binds;
 	size_t n_binds;
 	char *const

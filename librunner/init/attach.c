@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -132,10 +133,14 @@ static void attach(const char *target, int mount)
 void attach_mounts(const Spec *spec)
 {
 	int fds[INIT_MAX_MOUNTS];
+	size_t n = spec->n_mounts + (spec->cgroup_ns ? 1 : 0);
 
-	if (spec->n_mounts == 0)
+	if (n == 0)
 		return;
-	channel_receive_mounts(fds, spec->n_mounts);
+	channel_receive_mounts(fds, n);
 	for (size_t i = 0; i < spec->n_mounts; i++)
 		attach(spec->mounts[i], fds[i]);
+	/* What is mounted is still the container's own part of the control groups. */
+	if (spec->cgroup_ns && setns(fds[n - 1], CLONE_NEWCGROUP) < 0)
+		fail_errno(125, "enter the host's control group namespace", NULL);
 }

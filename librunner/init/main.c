@@ -9,6 +9,7 @@
 #include "librunner/init/channel.h"
 #include "librunner/init/command.h"
 #include "librunner/init/identity.h"
+#include "librunner/init/kernel.h"
 #include "librunner/init/mounts.h"
 #include "librunner/init/process.h"
 #include "librunner/init/reaper.h"
@@ -60,6 +61,7 @@ static void prepare(const Spec *spec, const Go *go, Identity *id)
 	if (identity_load(spec->user, spec->groups, id, &why) < 0)
 		fail(spec->make_cwd ? 125 : 126, why.s, NULL);
 	process_take_streams(spec, go, id);
+	kernel_set_limits(spec);
 	process_confine(spec, go, id);
 }
 

@@ -11,6 +11,7 @@
 
 #include "librunner/init/attach.h"
 #include "librunner/init/channel.h"
+#include "librunner/init/kernel.h"
 #include "librunner/init/mountinfo.h"
 #include "librunner/init/text.h"
 
@@ -115,13 +116,26 @@ static void resize_shm(uint64_t size)
 		fail_errno(125, "mount /dev/shm", NULL);
 }
 
-/* The control groups are for looking at, in each hierarchy. */
-static void protect_cgroups(const Mounts *m)
+static void remove_shm(void)
 {
-	for (size_t i = 0; i < m->n; i++)
-		if (path_within(m->points[i], "/sys/fs/cgroup") && !is_readonly(m->points[i]) &&
-		    remount_readonly(m->points[i]) < 0 && errno != EINVAL && errno != ENOENT)
-			fail_errno(125, "make ", m->points[i], " read-only", NULL);
+	uncover("/dev/shm");
+	(void)rmdir("/dev/shm");
+}
+
+/* The control groups are for looking at, in each hierarchy; for a privileged container they can be
+ * written. */
+static void protect_cgroups(const Mounts *m, bool writable)
+{
+	for (size_t i = 0; i < m->n; i++) {
+		unsigned long flags = MS_REMOUNT | MS_BIND | (writable ? 0 : MS_RDONLY);
+
+		if (!path_within(m->points[i], "/sys/fs/cgroup") ||
+		    is_readonly(m->points[i]) == !writable)
+			continue;
+		if (mount(NULL, m->points[i], NULL, flags | mount_flags(m->points[i]), NULL) < 0 &&
+		    errno != EINVAL && errno != ENOENT)
+			fail_errno(125, "remount ", m->points[i], NULL);
+	}
 }
 
 /* As Docker has it: tools read it where there is no other mount table. */
@@ -163,11 +177,9 @@ static void renew_kernel_files(const Spec *spec)
 
 	renew_proc();
 	renew_sys(spec->sys_writable);
-	if (spec->sys_writable)
-		return;
 	if (!mounts_read(&m))
 		fail(125, "cannot read /proc/self/mountinfo", NULL);
-	protect_cgroups(&m);
+	protect_cgroups(&m, spec->sys_writable);
 	mounts_clear(&m);
 }
 
@@ -180,9 +192,13 @@ void mounts_finish(const Spec *spec)
 		fail_errno(125, "detach /run", NULL);
 	(void)mount(NULL, "/dev", NULL, MS_REMOUNT | MS_NOSUID | MS_STRICTATIME, DEV_OPTIONS);
 	clean_dev();
+	kernel_make_devices(spec);
 	link_mtab();
 	if (spec->shm_size)
 		resize_shm(spec->shm_size);
+	if (spec->no_shm)
+		remove_shm();
+	kernel_set_sysctls(spec);
 	attach_mounts(spec);
 	for (char *const *p = spec->readonly; *p; p++)
 		make_readonly(*p);

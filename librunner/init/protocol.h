@@ -26,7 +26,14 @@
  * message "mounts" comes behind "go", with SCM_RIGHTS: a detached mount for each, in order
  *   root_readonly=1         the root is read-only at the end (mode main)
  *   sys_writable=1          /sys and the control groups may be written (mode main)
- *   hostname=NAME
+ *   no_shm=1                there is no /dev/shm at all (mode main)
+ *   device=TYPE MAJOR MINOR MODE UID GID PATH  (repeated, mode main) a node to make; MODE is octal
+ *   sysctl=NAME=VALUE       (repeated, mode main)
+ *   rlimit=NUMBER SOFT HARD NAME  (repeated) setrlimit(2); 2^64-1 is unlimited
+ *   oom_score_adj=N
+ *   cgroup_ns=1             (mode main) the last descriptor of "mounts" is no mount but the control
+ * group namespace to be in
+ *   hostname=NAME  domainname=NAME
  * A key that racker-init does not know is an error: both come from one build. PATH, HOSTNAME, TERM
  * (for a terminal) and HOME are added where the environment lacks them.
  */

@@ -23,6 +23,13 @@ static const Key keys[] = {
 	{ "mount", VALUE_LIST, AT(mounts), AT(n_mounts) },
 	{ "mask", VALUE_LIST, AT(mask), AT(n_mask) },
 	{ "readonly", VALUE_LIST, AT(readonly), AT(n_readonly) },
+	{ "device", VALUE_LIST, AT(devices), AT(n_devices) },
+	{ "sysctl", VALUE_LIST, AT(sysctls), AT(n_sysctls) },
+	{ "rlimit", VALUE_LIST, AT(rlimits), AT(n_rlimits) },
+	{ "domainname", VALUE_STRING, AT(domainname), 0 },
+	{ "oom_score_adj", VALUE_STRING, AT(oom_score_adj), 0 },
+	{ "cgroup_ns", VALUE_FLAG, AT(cgroup_ns), 0 },
+	{ "no_shm", VALUE_FLAG, AT(no_shm), 0 },
 	{ "cwd", VALUE_STRING, AT(cwd), 0 },
 	{ "user", VALUE_STRING, AT(user), 0 },
 	{ "hostname", VALUE_STRING, AT(hostname), 0 },
@@ -144,6 +151,9 @@ void spec_clear(Spec *s)
 	free(s->argv);
 	free(s->env);
 	free(s->groups);
+	free(s->devices);
+	free(s->sysctls);
+	free(s->rlimits);
 	free(s->mounts);
 	free(s->mask);
 	free(s->readonly);

@@ -9,12 +9,13 @@ typedef enum { MODE_MAIN, MODE_UNIT, MODE_EXEC } Mode;
 
 typedef struct Spec {
 	Mode mode;
-	char **argv, **env, **groups, **mounts, **mask,
-		**readonly; /* NULL-terminated, never NULL */
-	size_t n_argv, n_env, n_groups, n_mounts, n_mask, n_readonly;
-	char *cwd, *user, *hostname; /* may be NULL */
+	/* NULL-terminated, never NULL */
+	char **argv, **env, **groups, **mounts, **mask, **readonly, **devices, **sysctls, **rlimits;
+	size_t n_argv, n_env, n_groups, n_mounts, n_mask, n_readonly, n_devices, n_sysctls,
+		n_rlimits;
+	char *cwd, *user, *hostname, *domainname, *oom_score_adj; /* may be NULL */
 	bool make_cwd, tty, init, no_new_privs, seccomp, detach_run, limit_caps;
-	bool root_readonly, sys_writable;
+	bool root_readonly, sys_writable, no_shm, cgroup_ns;
 	uint64_t caps, shm_size;
 } Spec;
 

@@ -8,6 +8,7 @@
 #include "libcommon/str.h"
 #include "librunner/guest-units.h"
 #include "librunner/init/protocol.h"
+#include "librunner/monitor/run-mounts.h"
 #include "librunner/monitor/stage.h"
 
 /* Below the run-time directory. */
@@ -26,32 +27,23 @@ void binds_add(Binds *b, char *source, const char *target, bool readonly)
 	b->list[b->n++] = (NspawnBind){ .source = source, .target = target, .readonly = readonly };
 }
 
-RunMounts *run_mounts_free(RunMounts *mounts)
+void binds_add_copy(Binds *b, const char *source, const char *target)
 {
-	if (!mounts)
-		return NULL;
-	for (size_t i = 0; i < mounts->n; i++)
-		(void)fd_close(mounts->fds[i]);
-	free(mounts->fds);
-	strv_free(mounts->targets);
-	free(mounts);
-	return NULL;
+	char *copy = xstrdup(target);
+
+	strv_push(&b->strings, copy);
+	binds_add(b, xstrdup(source), copy, false);
 }
 
 /* racker-init gets a copy; the place is free again. */
 static int hand_over(Monitor *m, const char *place, const char *target, Error **err)
 {
-	RunMounts *mounts = m->run->mounts;
 	int fd = stage_copy(place, err);
 
 	stage_remove(place);
 	if (fd < 0)
 		return fd;
-	if (!mounts)
-		mounts = m->run->mounts = xnew0(RunMounts, 1);
-	GROW(mounts->fds, mounts->n, &mounts->cap);
-	mounts->fds[mounts->n++] = fd;
-	strv_add(&mounts->targets, target);
+	run_mounts_add(m->run, fd, target);
 	return 0;
 }
 
@@ -77,9 +69,9 @@ int binds_add_plan(Monitor *m, Binds *b, const MountPlan *plan, Error **err)
 
 	if (plan->n == 0)
 		return 0;
-	if (plan->n > INIT_MAX_MOUNTS)
+	if (plan->n >= INIT_MAX_MOUNTS)
 		return error_set(err, E2BIG, "%zu mounts are more than the %d that are possible",
-				 plan->n, INIT_MAX_MOUNTS);
+				 plan->n, INIT_MAX_MOUNTS - 1);
 	if (mkdirat(m->rundirfd, STAGE_DIR, 0700) < 0 && errno != EEXIST)
 		return error_errno(err, errno, "make %s/" STAGE_DIR, m->rundir);
 	for (size_t i = 0; r >= 0 && i < plan->n; i++)

@@ -23,10 +23,10 @@ void binds_clear(Binds *b);
 /* Takes ownership of `source`; `target` is borrowed. */
 void binds_add(Binds *b, char *source, const char *target, bool readonly);
 
+/* Both are copied. */
+void binds_add_copy(Binds *b, const char *source, const char *target);
+
 /* Mounts what the plan says and adds it to `b`, or to the run's mounts for racker-init. */
 int binds_add_plan(Monitor *m, Binds *b, const MountPlan *plan, Error **err);
 /* Unmounts in our own namespace what a run had there. */
 void binds_forget(Monitor *m);
-
-/* For racker-init: closes what was not handed over. */
-RunMounts *run_mounts_free(RunMounts *mounts);

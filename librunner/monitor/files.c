@@ -11,6 +11,7 @@
 #include "librunner/guest-units.h"
 #include "librunner/init/protocol.h"
 #include "librunner/monitor/session.h"
+#include "librunner/rlimits.h"
 
 /* Below the run-time directory: all that the guest sees of it. */
 #define GUEST_DIR "guest"
@@ -73,6 +74,7 @@ static int write_manager_conf(Monitor *m, Error **err)
 {
 	static const char *const own[] = { "PATH=", "HOME=", "HOSTNAME=", "TERM=", "container=" };
 	cleanup_strbuf Strbuf b = STRBUF_INIT;
+	cleanup_strv char **limits = NULL;
 	int r;
 
 	strbuf_adds(&b, "[Manager]\n");
@@ -87,6 +89,9 @@ static int write_manager_conf(Monitor *m, Error **err)
 		add_quoted(&b, *e);
 		strbuf_adds(&b, "\"\n");
 	}
+	limits = rlimits_manager(&m->c->host);
+	STRV_FOREACH(it, limits)
+		strbuf_addf(&b, "%s\n", *it);
 	r = fs_write_atomic(m->dirfd, MANAGER_CONF, b.data, b.len, 0644, 0);
 	return r < 0 ? error_errno(err, -r, "write " MANAGER_CONF) : 0;
 }
@@ -132,6 +137,15 @@ static void add_etc_files(Monitor *m, Binds *b, MountPlan *plan)
 	}
 }
 
+/* The host's own message queues and shared memory. */
+static void add_host_ipc(Monitor *m, MountPlan *plan)
+{
+	const char *mode = m->c->host.ipc_mode;
+
+	if (mode && streq(mode, "host") && !mount_plan_has(plan, "/dev/shm"))
+		mount_plan_add_bind(plan, "/dev/shm", "/dev/shm", false);
+}
+
 int files_add(Monitor *m, Binds *b, MountPlan *plan, Error **err)
 {
 	int r = etc_files_write(m->dirfd, m->c->config.hostname, !monitor_network_is(m, "none"),
@@ -140,6 +154,7 @@ int files_add(Monitor *m, Binds *b, MountPlan *plan, Error **err)
 	if (r < 0)
 		return r;
 	add_etc_files(m, b, plan);
+	add_host_ipc(m, plan);
 	binds_add(b, xasprintf("%s/" GUEST_DIR, m->rundir), INIT_GUEST_DIR, true);
 	return m->c->racker.boot ? add_boot_files(m, b, err) : 0;
 }

@@ -60,6 +60,7 @@ typedef struct Run {
 	bool ready; /* a booted guest's PID 1 has said READY=1 */
 	Guest *guest;
 	RunMounts *mounts; /* NULL: none */
+	char **devices; /* nodes that racker-init makes */
 	PendingInit *pending;
 	Session *main; /* NULL: the system itself is the main process */
 	Session *sessions; /* main, and one for each exec */
@@ -90,8 +91,7 @@ typedef struct Monitor {
 	int host_mounts; /* host-mounts.h */
 	LogWriter *log;
 	Run *run; /* never NULL; in PHASE_GONE between two runs */
-	int seccomp_fd; /* for seccomp_caps */
-	uint64_t seccomp_caps;
+	int seccomp_fd; /* of this run's configuration; -1: not made yet */
 
 	/* the end of a run, and the next one */
 	bool stop_requested; /* by a user: it is not started again */

@@ -5,11 +5,13 @@
 
 #include "libcommon/alloc.h"
 #include "libcommon/spawn.h"
-#include "librunner/caps.h"
+#include "libcommon/str.h"
 #include "librunner/guest-systemd.h"
 #include "librunner/init/protocol.h"
 #include "librunner/monitor/boot.h"
 #include "librunner/monitor/session.h"
+#include "librunner/privileges.h"
+#include "librunner/rlimits.h"
 
 static int run_nspawn(Monitor *m, char *const *argv, char *const *env, Error **err)
 {
@@ -42,6 +44,38 @@ static int run_nspawn(Monitor *m, char *const *argv, char *const *env, Error **e
 	return 0;
 }
 
+static bool mode_is(const char *mode, const char *wanted)
+{
+	return mode && streq(mode, wanted);
+}
+
+/* The guest's systemd as a whole gets what the container is allowed; the command of a plain
+ * container is confined by racker-init. */
+static int set_confinement(Monitor *m, NspawnSpec *spec, Error **err)
+{
+	const HostConfig *host = &m->c->host;
+	Privileges p;
+	int r = privileges_of(host, &p, err);
+
+	if (r < 0)
+		return r;
+	spec->host_pid = mode_is(host->pid_mode, "host");
+	spec->host_ipc = mode_is(host->ipc_mode, "host");
+	spec->host_uts = mode_is(host->uts_mode, "host");
+	if (!m->c->racker.boot) {
+		spec->caps = p.caps;
+		return 0;
+	}
+	spec->caps = p.added;
+	spec->caps_dropped = p.dropped & ~p.added;
+	spec->no_new_privs = p.no_new_privs;
+	spec->unconfined = p.unconfined;
+	spec->readonly = host->readonly_rootfs;
+	spec->sys_writable = host->privileged || host->unmasked;
+	spec->oom_score_adj = host->oom_score_adj;
+	return 0;
+}
+
 int nspawn_start(Monitor *m, const Binds *b, Error **err)
 {
 	cleanup_free char *root = monitor_path(m, "merged");
@@ -60,13 +94,16 @@ int nspawn_start(Monitor *m, const Binds *b, Error **err)
 		.binds = b->list,
 		.n_binds = b->n,
 	};
-	cleanup_strv char **argv = NULL, **env = NULL;
+	cleanup_strv char **argv = NULL, **env = NULL, **rlimits = NULL;
+	int r = set_confinement(m, &spec, err);
 
+	if (r < 0)
+		return r;
 	if (spec.boot) {
 		spec.unified = guest_systemd_needs_unified(AT_FDCWD, root, host_cgroup());
+		spec.rlimits = rlimits = rlimits_nspawn(&m->c->host);
 	} else {
 		spec.command = command;
-		spec.caps = caps_docker_default;
 	}
 	argv = nspawn_argv(&spec);
 	env = nspawn_env(&spec);

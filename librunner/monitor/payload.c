@@ -4,6 +4,9 @@
 #include "libcommon/fs.h"
 #include "libcommon/str.h"
 #include "librunner/caps.h"
+#include "librunner/privileges.h"
+#include "librunner/rlimits.h"
+#include "librunner/seccomp-compile.h"
 #include "librunner/seccomp.h"
 
 /* Docker's default where the image does not say. */
@@ -34,14 +37,31 @@ static char **payload_env(const Container *c, bool tty, char *const *more)
 	return env;
 }
 
-/* Booted guests keep what their PID 1 gives to units; plain containers get what Docker gives. */
+/* Booted guests keep the capabilities that their PID 1 gives to units; plain containers get what
+ * Docker gives. A filter of the container's is also that of an exec with --privileged. */
 static void set_privileges(Session *s, bool privileged)
 {
-	s->spec.keep_caps = s->monitor->c->racker.boot;
-	if (s->spec.keep_caps)
-		return;
-	s->spec.caps = privileged ? caps_bounding() : caps_docker_default & caps_bounding();
-	s->spec.seccomp = !privileged;
+	const Container *c = s->monitor->c;
+	Privileges p = { 0 };
+
+	/* Wrong ones are told by monitor_prepare(). */
+	(void)privileges_of(&c->host, &p, NULL);
+	s->spec.no_new_privs = p.no_new_privs;
+	s->spec.keep_caps = c->racker.boot;
+	s->spec.caps = privileged ? caps_bounding() : p.caps;
+	s->spec.seccomp = c->racker.boot ? p.profile != NULL : !p.unconfined;
+}
+
+/* What every command of the container has, also one that comes by exec. */
+static void set_limits(Session *s)
+{
+	const HostConfig *host = &s->monitor->c->host;
+
+	s->spec.groups = host->group_add;
+	s->rlimits = rlimits_spec(host);
+	s->spec.rlimits = s->rlimits;
+	s->spec.oom_score_adj = host->oom_score_adj;
+	s->spec.set_oom_score_adj = host->oom_score_adj != 0;
 }
 
 static void set_spec(Session *s)
@@ -51,6 +71,35 @@ static void set_spec(Session *s)
 	s->spec.cwd = s->cwd;
 	s->spec.user = s->user;
 	s->spec.tty = s->tty;
+}
+
+static void set_paths(Session *s)
+{
+	const HostConfig *host = &s->monitor->c->host;
+
+	if (host->privileged || host->unmasked)
+		return;
+	s->spec.mask = host->masked_paths ? host->masked_paths : init_masked_paths;
+	s->spec.readonly = host->readonly_paths ? host->readonly_paths : init_readonly_paths;
+}
+
+/* What racker-init makes of a plain container. */
+static void set_plain(Session *s)
+{
+	const Container *c = s->monitor->c;
+	const HostConfig *host = &c->host;
+	bool no_shm = host->ipc_mode && streq(host->ipc_mode, "none");
+
+	s->spec.no_shm = no_shm;
+	if (!no_shm)
+		s->spec.shm_size = host->shm_size > 0 ? (uint64_t)host->shm_size : SHM_SIZE;
+	s->spec.root_readonly = host->readonly_rootfs;
+	s->spec.sys_writable = host->privileged;
+	s->spec.init = host->init;
+	s->spec.detach_run = true;
+	s->spec.sysctls = host->sysctls;
+	s->spec.domainname = str_empty(c->config.domainname) ? NULL : c->config.domainname;
+	set_paths(s);
 }
 
 Session *payload_main(Monitor *m)
@@ -71,14 +120,9 @@ Session *payload_main(Monitor *m)
 	set_privileges(s, false);
 	s->spec.mode = c->racker.boot ? INIT_MODE_UNIT : INIT_MODE_MAIN;
 	s->spec.make_cwd = true;
-	if (!c->racker.boot) {
-		s->spec.shm_size = c->host.shm_size > 0 ? (uint64_t)c->host.shm_size : SHM_SIZE;
-		s->spec.root_readonly = c->host.readonly_rootfs;
-		s->spec.init = c->host.init;
-		s->spec.mask = init_masked_paths;
-		s->spec.readonly = init_readonly_paths;
-		s->spec.detach_run = true;
-	}
+	set_limits(s);
+	if (!c->racker.boot)
+		set_plain(s);
 	return s;
 }
 
@@ -101,16 +145,24 @@ Session *payload_exec(Monitor *m, const MonitorRequest *r)
 	s->columns = (uint16_t)r->columns;
 	set_spec(s);
 	set_privileges(s, r->privileged);
+	set_limits(s);
 	s->spec.mode = c->racker.boot ? INIT_MODE_UNIT : INIT_MODE_EXEC;
 	return s;
 }
 
-int payload_seccomp(Monitor *m, uint64_t caps, Error **err)
+int payload_seccomp(Monitor *m, int *ret_fd, Error **err)
 {
-	if (m->seccomp_fd >= 0 && m->seccomp_caps == caps)
-		return m->seccomp_fd;
-	m->seccomp_fd = fd_close(m->seccomp_fd);
-	m->seccomp_caps = caps;
-	m->seccomp_fd = seccomp_profile_memfd(caps, err);
-	return m->seccomp_fd;
+	Privileges p;
+	int r;
+
+	*ret_fd = m->seccomp_fd;
+	if (m->seccomp_fd >= 0)
+		return 0;
+	r = privileges_of(&m->c->host, &p, err);
+	if (r >= 0 && p.profile)
+		r = seccomp_compile_memfd(p.profile, p.caps, &m->seccomp_fd, err);
+	else if (r >= 0)
+		r = m->seccomp_fd = seccomp_profile_memfd(p.caps, err);
+	*ret_fd = m->seccomp_fd;
+	return r < 0 ? r : 0;
 }

@@ -9,5 +9,6 @@
 /* The session of the container's main command. */
 Session *payload_main(Monitor *m);
 Session *payload_exec(Monitor *m, const MonitorRequest *r);
-/* The seccomp program for these capabilities, kept for the next exec; stays the monitor's. */
-int payload_seccomp(Monitor *m, uint64_t caps, Error **err);
+/* The container's seccomp program, kept for the next exec; stays the monitor's. *ret_fd is -1 for
+ * an empty profile, which is none. */
+int payload_seccomp(Monitor *m, int *ret_fd, Error **err);

@@ -2,9 +2,11 @@
 #include "libcommon/alloc.h"
 #include "libcommon/str.h"
 #include "librunner/cgroup-limits.h"
+#include "librunner/devices.h"
 #include "librunner/monitor/boot.h"
 #include "librunner/monitor/files.h"
 #include "librunner/monitor/nspawn-start.h"
+#include "librunner/monitor/session.h"
 #include "librunner/rootfs.h"
 
 char *monitor_path(const Monitor *m, const char *name)
@@ -15,6 +17,28 @@ char *monitor_path(const Monitor *m, const char *name)
 bool monitor_network_is(const Monitor *m, const char *mode)
 {
 	return m->c->host.network_mode && streq(m->c->host.network_mode, mode);
+}
+
+/* The nodes of a booted container are bound; racker-init makes those of a plain one. */
+static int add_devices(Monitor *m, Binds *b, Error **err)
+{
+	cleanup_devices Devices d = { 0 };
+	int r = devices_collect(&m->c->host, &d, err);
+
+	if (r < 0)
+		return r;
+	r = cgroup_devices_allow(cgroup_dirs(m->run->cgroup), d.rules, d.n_rules, d.all);
+	if (r < 0)
+		return error_errno(err, -r, "allow the devices of the container");
+	if (!m->c->racker.boot) {
+		m->run->devices = devices_spec(&d);
+		if (m->run->main)
+			m->run->main->spec.devices = m->run->devices;
+		return 0;
+	}
+	for (size_t i = 0; i < d.n; i++)
+		binds_add_copy(b, d.nodes[i].host, d.nodes[i].path);
+	return 0;
 }
 
 int monitor_prepare(Monitor *m, Error **err)
@@ -43,6 +67,8 @@ int monitor_prepare(Monitor *m, Error **err)
 		r = mount_plan_make(&m->c->host, &m->c->racker, &plan, err);
 	if (r >= 0)
 		r = files_add(m, &b, &plan, err);
+	if (r >= 0)
+		r = add_devices(m, &b, err);
 	if (r >= 0)
 		r = binds_add_plan(m, &b, &plan, err);
 	return r < 0 ? r : nspawn_start(m, &b, err);

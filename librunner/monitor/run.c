@@ -3,9 +3,9 @@
 #include "libcommon/log.h"
 #include "libcommon/str.h"
 #include "librunner/container-store.h"
-#include "librunner/monitor/binds.h"
 #include "librunner/monitor/hooks.h"
 #include "librunner/monitor/payload.h"
+#include "librunner/monitor/run-mounts.h"
 #include "librunner/restart-policy.h"
 #include "librunner/rootfs.h"
 
@@ -32,6 +32,7 @@ Run *run_free(Run *r)
 		pending_free(r->pending);
 	guest_free(r->guest);
 	run_mounts_free(r->mounts);
+	strv_free(r->devices);
 	loop_source_free(r->leader_source);
 	loop_source_free(r->nspawn_source);
 	loop_source_free(r->notify_source);
@@ -75,6 +76,7 @@ static void after_pre_start(Monitor *m, Error *e)
 void run_begin(Monitor *m)
 {
 	m->runs++;
+	m->seccomp_fd = fd_close(m->seccomp_fd);
 	if (!m->c->racker.system)
 		m->run->main = payload_main(m);
 	clients_follow(m);

@@ -10,8 +10,8 @@
 #include "libcommon/alloc.h"
 #include "libcommon/log.h"
 #include "libcommon/str.h"
-#include "librunner/monitor/binds.h"
 #include "librunner/monitor/payload.h"
+#include "librunner/monitor/run-mounts.h"
 #include "librunner/process.h"
 
 /* How long output is waited for after an exec has ended, when something it left behind still holds
@@ -81,6 +81,7 @@ Session *session_free(Session *s)
 	free(s->token);
 	strv_free(s->argv);
 	strv_free(s->env);
+	strv_free(s->rlimits);
 	free(s->user);
 	free(s->cwd);
 	free(s);
@@ -156,7 +157,7 @@ static char *failure_text(const Session *s, const char *text)
 {
 	bool is_main = s == s->monitor->run->main;
 
-	if (startswith(text, "unable to find "))
+	if (startswith(text, "unable to find ") || startswith(text, "Unable to find "))
 		return xstrdup(text);
 	return xasprintf(
 		"%sunable to start container process: %s%s",
@@ -264,25 +265,6 @@ static bool is_plain_main(const Session *s)
 	return s == s->monitor->run->main && !s->monitor->c->racker.boot;
 }
 
-static void set_mounts(Session *s)
-{
-	RunMounts *mounts = s->monitor->run->mounts;
-
-	s->spec.mounts = mounts ? mounts->targets : NULL;
-	if (strv_contains(s->spec.mounts, "/dev/shm"))
-		s->spec.shm_size = 0;
-}
-
-static int send_mounts(Session *s, Error **err)
-{
-	RunMounts *mounts = s->monitor->run->mounts;
-	int r = mounts ? init_send_mounts(s->init_fd, mounts->fds, mounts->n, err) : 0;
-
-	s->monitor->run->mounts = run_mounts_free(mounts);
-	s->spec.mounts = NULL;
-	return r;
-}
-
 /* racker-init is there: gives it what it needs. */
 static int session_go(Session *s, Error **err)
 {
@@ -299,20 +281,24 @@ static int session_go(Session *s, Error **err)
 	r = s->tty ? open_terminal(s, err) : session_open_pipes(s, err);
 	if (r < 0)
 		return r;
-	if (is_plain_main(s))
-		set_mounts(s);
+	if (is_plain_main(s)) {
+		r = mounts_prepare(s, err);
+		if (r < 0)
+			return r;
+	}
+	if (s->spec.seccomp) {
+		r = payload_seccomp(s->monitor, &seccomp, err);
+		if (r < 0)
+			return r;
+		s->spec.seccomp = seccomp >= 0;
+	}
 	spec = init_spec_memfd(&s->spec, err);
 	if (spec < 0)
 		return spec;
-	if (s->spec.seccomp) {
-		seccomp = payload_seccomp(s->monitor, s->spec.caps, err);
-		if (seccomp < 0)
-			return seccomp;
-	}
 	r = init_go(s->init_fd, s->payload, spec, seccomp, err);
 	close_payload(s);
 	if (r >= 0 && is_plain_main(s))
-		r = send_mounts(s, err);
+		r = mounts_send(s, err);
 	if (r < 0)
 		return r;
 	s->greeted = true;

@@ -25,7 +25,7 @@ struct Session {
 	char *name; /* of the unit */
 	char *token;
 	/* What racker-init is told. */
-	char **argv, **env;
+	char **argv, **env, **rlimits;
 	char *user, *cwd;
 	InitSpec spec;
 	bool tty, open_stdin, stdin_once;
