@@ -57,6 +57,11 @@ static void configure_racker(RackerConfig *to, const RackerConfig *from)
 	to->hooks = steal(&given.hooks);
 	to->n_hooks = given.n_hooks;
 	given.n_hooks = 0;
+	/* A request that was made of them names them no more. */
+	if (given.config_files) {
+		to->config_files = steal(&given.config_files);
+		to->flags = steal(&given.flags);
+	}
 	json_clear(&racker_config_type, &given);
 }
 

@@ -10,6 +10,7 @@
 #include "librunner/container-state.h"
 #include "librunner/container-store.h"
 #include "librunner/monitor-ask.h"
+#include "librunner/options/refresh.h"
 
 static int monitor_spawn(Runtime *rt, const char *id, int sock, int lock, Error **err)
 {
@@ -91,6 +92,9 @@ int container_start_with(Runtime *rt, const char *name, const StartOptions *o, i
 		return r;
 	if (container_is_running(c))
 		return ret_client ? container_connect(rt, c->id, ret_client, err) : 0;
+	r = container_refresh(rt, c, err);
+	if (r < 0)
+		return r;
 	request.stdin_open = ret_client && o->stdin_open && c->config.open_stdin;
 	if (c->config.tty)
 		request_set_terminal_size(&request);

@@ -1,6 +1,6 @@
 #include "libcommon/alloc.h"
 #include "libcommon/str.h"
-#include "librunner/options/run-flags.h"
+#include "librunner/options/run-words.h"
 #include "racker/commands.h"
 #include "racker/launch.h"
 
@@ -23,8 +23,9 @@ static int run(Cli *cli, void *opts, char **operands, Error **err)
 	cleanup_free char *id = NULL;
 	RunFlags *f = opts;
 	Launch l = { .create = &f->create, .cidfile = str_empty(f->cidfile) ? NULL : f->cidfile };
-	int r = run_flags_complete(f, operands, err);
+	int r = run_flags_build(f, cli->parsed, err);
 
+	(void)operands;
 	if (r < 0)
 		return r;
 	if (create(cli, &l, &id, &e) < 0) {

@@ -157,6 +157,7 @@ static int apply(const Parser *p, Found found, const char *value)
 		return invalid_value(p, found.flag, value, reason);
 	if (!strv_contains(p->out->given, found.flag->name))
 		strv_add(&p->out->given, found.flag->name);
+	strv_addf(&p->out->words, "--%s=%s", found.flag->name, value);
 	return 0;
 }
 
@@ -269,6 +270,7 @@ void flags_parsed_clear(FlagsParsed *parsed)
 {
 	free(parsed->operands);
 	strv_free(parsed->given);
+	strv_free(parsed->words);
 	*parsed = (FlagsParsed){ 0 };
 }
 

@@ -94,6 +94,7 @@ typedef struct FlagSet {
 typedef struct FlagsParsed {
 	char **operands; /* NULL-terminated, never NULL; the strings belong to argv */
 	char **given; /* long names of the flags that the user gave; owned with its strings */
+	char **words; /* all of them in order, as `--name=value`; owned with its strings */
 	bool help; /* --help or -h */
 } FlagsParsed;
 
