@@ -120,6 +120,15 @@ static bool left_out(const JsonField *f, const json_t *value)
 	return f->flags & JSON_OMIT_NEGATIVE && json_integer_value(value) < 0;
 }
 
+/* As in Docker's habit, a vector without elements is as empty as none. */
+static bool vector_empty(const JsonField *f, const void *pointer)
+{
+	bool vector = f->kind == JSON_FIELD_STRV || f->kind == JSON_FIELD_ENV ||
+		      f->kind == JSON_FIELD_SET;
+
+	return vector && pointer && !*(char *const *)pointer;
+}
+
 static json_t *encode_field(const JsonField *f, const void *member, const void *data)
 {
 	const void *pointer;
@@ -131,6 +140,8 @@ static json_t *encode_field(const JsonField *f, const void *member, const void *
 	if (f->kind == JSON_FIELD_OBJECT)
 		return json_encode(f->sub, member);
 	pointer = *(void *const *)member;
+	if (f->flags & JSON_NULL_EMPTY && vector_empty(f, pointer))
+		pointer = NULL;
 	switch (f->kind) {
 	case JSON_FIELD_STRING:
 		return pointer ? string_value(pointer) : empty(f, json_string(""));

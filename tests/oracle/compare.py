@@ -72,7 +72,8 @@ def keys(value, path=""):
     found = {f"{path} {kind}"}
     if isinstance(value, dict):
         for key, member in value.items():
-            found |= keys(member, f"{path}.{key}")
+            if key != "Racker":  # all that is ours in Docker's JSON
+                found |= keys(member, f"{path}.{key}")
     elif isinstance(value, list):
         for member in value:
             found |= keys(member, path + "[]")
