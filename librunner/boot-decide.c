@@ -8,7 +8,6 @@
 #include "librunner/guest-systemd.h"
 #include "librunner/provision.h"
 
-#define BOOT_LABEL "racker.boot"
 #define DOCKER_SOURCE "docker://"
 
 /* ---- what the configuration says ---- */

@@ -7,6 +7,8 @@
 #include "librunner/layers-lookup.h"
 #include "librunner/provision.h"
 
+#define BOOT_LABEL "racker.boot"
+
 /* Whether the configuration is that of an operating system and not of a program: the command is a
  * shell or an init, and nothing else is set. */
 bool boot_config_is_system(const ImageConfig *c);

@@ -7,6 +7,7 @@
 #include "libcommon/str.h"
 #include "librunner/container-names.h"
 #include "librunner/host-check.h"
+#include "librunner/inside-check.h"
 #include "librunner/mount-plan.h"
 #include "librunner/options/paths.h"
 #include "librunner/options/volumes.h"
@@ -143,5 +144,7 @@ int container_check(const ContainerCreate *req, Error **err)
 		r = host_config_check(&req->host, err);
 	if (r >= 0 && !str_empty(config->hostname) && streq_null(req->host.uts_mode, "host"))
 		r = error_set(err, EINVAL, "conflicting options: hostname and the UTS mode");
+	if (r >= 0)
+		r = inside_check(config, &req->host, err);
 	return r >= 0 ? binds_check(&req->host, err) : r;
 }

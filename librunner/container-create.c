@@ -10,16 +10,19 @@
 #include "librunner/container-configure.h"
 #include "librunner/container-image.h"
 #include "librunner/container-index.h"
+#include "librunner/container-inherit.h"
 #include "librunner/container-names.h"
 #include "librunner/container-state.h"
 #include "librunner/container-store.h"
 #include "librunner/container.h"
 #include "librunner/events.h"
+#include "librunner/inside-check.h"
 #include "librunner/limits-check.h"
 #include "librunner/log-settings.h"
 #include "librunner/merge.h"
 #include "librunner/nspawn.h"
 #include "librunner/provision.h"
+#include "librunner/rootfs-image.h"
 
 int boot_mode_parse(const char *text, BootMode *ret)
 {
@@ -165,7 +168,8 @@ static int container_write_new(Runtime *rt, Container *c, const char *name, Erro
 	store = store_lock(rt->store, LOCK_SH, err);
 	if (store < 0)
 		return store;
-	r = image_find(rt->store, c->image_id, &image, err);
+	if (!c->racker.rootfs)
+		r = image_find(rt->store, c->image_id, &image, err);
 	return r < 0 ? r : container_commit(rt, c, err);
 }
 
@@ -175,6 +179,19 @@ static int name_check_free(Runtime *rt, const char *name, Error **err)
 	cleanup_free char *free_name = NULL;
 
 	return name ? name_reserve(rt, name, &free_name, err) : 0;
+}
+
+/* The image, or the directory that stands for it. */
+static int find_root(Runtime *rt, const ContainerCreate *req, Image **ret, bool *ret_boot,
+		     Error **err)
+{
+	const char *rootfs = req->racker.rootfs;
+	int r = rootfs ? rootfs_image(rootfs, ret, err) : container_find_image(rt, req, ret, err);
+
+	if (r < 0)
+		return r;
+	return rootfs ? rootfs_boot_decide(rootfs, req, ret_boot, err)
+		      : boot_decide(rt, *ret, req->config.image, req->boot, req, ret_boot, err);
 }
 
 int container_create(Runtime *rt, const ContainerCreate *req, char **ret_id, Error **err)
@@ -190,20 +207,23 @@ int container_create(Runtime *rt, const ContainerCreate *req, char **ret_id, Err
 	if (r >= 0)
 		r = name_check_free(rt, name, err);
 	if (r >= 0)
-		r = container_find_image(rt, req, &image, err);
-	if (r >= 0)
-		r = boot_decide(rt, image, req->config.image, req->boot, req, &boot, err);
+		r = find_root(rt, req, &image, &boot, err);
 	if (r < 0)
 		return r;
 	c = container_new(image, boot);
+	c->racker.rootfs = xstrdup(req->racker.rootfs);
 	r = container_configure(c, req, &image->config, err);
 	if (r >= 0)
 		r = limits_check_new(rt, &c->host, err);
 	if (r >= 0)
 		r = log_settings_parse(c, &log, err);
 	if (r >= 0)
-		r = binds_prepare(c, err);
+		r = container_inherit(rt, c, err);
 	if (r >= 0 && boot)
+		r = inside_check_boot(c, err);
+	if (r >= 0)
+		r = binds_prepare(c, err);
+	if (r >= 0 && boot && !c->racker.rootfs)
 		r = provision_image(rt, image, &prepared, err);
 	if (r < 0)
 		return r;

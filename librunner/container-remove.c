@@ -77,7 +77,8 @@ char *container_using_image(const char *image_id, void *runtime)
 	if (container_list(runtime, &list, &n, NULL) < 0)
 		return NULL;
 	for (size_t i = 0; i < n && !id; i++)
-		if (streq_null(list[i]->image_id, image_id))
+		if (streq_null(list[i]->image_id, image_id) ||
+		    strv_contains(list[i]->racker.mounted_images, image_id))
 			id = xstrndup(list[i]->id, 12);
 	container_list_free(list, n);
 	return id;

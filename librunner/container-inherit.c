@@ -1,0 +1,81 @@
+#include "librunner/container-inherit.h"
+
+#include "libcommon/alloc.h"
+#include "libcommon/str.h"
+#include "librunner/mount-plan.h"
+
+static void inherit_one(RackerConfig *to, const PlannedMount *m, bool readonly)
+{
+	Mount *mount;
+
+	to->inherited = xreallocarray(to->inherited, to->n_inherited + 1, sizeof(Mount));
+	mount = &to->inherited[to->n_inherited++];
+	*mount = (Mount){
+		.type = xstrdup("bind"),
+		.source = xstrdup(m->source),
+		.target = xstrdup(m->target),
+		.readonly = m->readonly || readonly,
+		.bind = xnew0(BindOptions, 1),
+	};
+	mount->bind->propagation = xstrdup(m->propagation);
+	mount->bind->non_recursive = m->non_recursive;
+	mount->bind->readonly_non_recursive = m->readonly_top;
+	mount->bind->readonly_force_recursive = m->readonly_force;
+	mount->bind->create_mountpoint = m->create;
+}
+
+static bool has_inherited(const RackerConfig *racker, const char *target)
+{
+	for (size_t i = 0; i < racker->n_inherited; i++)
+		if (streq(racker->inherited[i].target, target))
+			return true;
+	return false;
+}
+
+/* "CONTAINER[:ro|rw]". A tmpfs belongs to its container alone, as in Docker. */
+static int inherit_from(Runtime *rt, Container *c, const char *text, Error **err)
+{
+	const char *colon = strchr(text, ':'), *mode = colon ? colon + 1 : "rw";
+	cleanup_free char *name = xstrndup(text, colon ? (size_t)(colon - text) : strlen(text));
+	cleanup_container Container *other = NULL;
+	cleanup_mount_plan MountPlan plan = { 0 };
+	PlannedMount parsed = { 0 };
+	int r;
+
+	if (!*name || mount_mode_parse(mode, &parsed) < 0)
+		return error_set(err, EINVAL, "invalid volumes-from: %s", text);
+	r = container_find(rt, name, &other, err);
+	if (r >= 0)
+		r = mount_plan_make(&other->host, &other->racker, &plan, err);
+	for (size_t i = 0; r >= 0 && i < plan.n; i++)
+		if (plan.list[i].kind == PLANNED_BIND &&
+		    !has_inherited(&c->racker, plan.list[i].target))
+			inherit_one(&c->racker, &plan.list[i], parsed.readonly);
+	return r < 0 ? r : 0;
+}
+
+static int find_images(Runtime *rt, Container *c, Error **err)
+{
+	for (size_t i = 0; i < c->host.n_mounts; i++) {
+		const Mount *m = &c->host.mounts[i];
+		cleanup_image Image *image = NULL;
+		int r;
+
+		if (!streq(m->type, "image"))
+			continue;
+		r = image_find(rt->store, m->source, &image, err);
+		if (r < 0)
+			return r;
+		strv_add(&c->racker.mounted_images, image->id);
+	}
+	return 0;
+}
+
+int container_inherit(Runtime *rt, Container *c, Error **err)
+{
+	int r = 0;
+
+	STRV_FOREACH(it, c->host.volumes_from)
+		r = r < 0 ? r : inherit_from(rt, c, *it, err);
+	return r < 0 ? r : find_images(rt, c, err);
+}
