@@ -3,10 +3,13 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "libcommon/alloc.h"
 #include "libcommon/fs.h"
@@ -159,15 +162,24 @@ int cgroup_open(int container_dirfd, Cgroup **ret, Error **err)
 
 /* ---- joining ---- */
 
-/* No allocation: this runs between fork and exec. */
-static int join(const char *dir)
+static int open_member_file(const char *dir, const char *name)
 {
 	char path[PATH_MAX];
-	int fd, r = 0;
 
-	if (snprintf(path, sizeof(path), "%s/cgroup.procs", dir) >= (int)sizeof(path))
+	if (snprintf(path, sizeof(path), "%s/%s", dir, name) >= (int)sizeof(path))
 		return -ENAMETOOLONG;
-	fd = open(path, O_WRONLY | O_CLOEXEC);
+	return open(path, O_WRONLY | O_CLOEXEC);
+}
+
+/* No allocation: this runs between fork and exec. We are one thread: where there is a file for
+ * threads (v1), the kernel moves it at once; whole processes take a grace period of some
+ * milliseconds. */
+static int join(const char *dir)
+{
+	int fd = open_member_file(dir, "tasks"), r = 0;
+
+	if (fd < 0)
+		fd = open_member_file(dir, "cgroup.procs");
 	if (fd < 0)
 		return -errno;
 	if (write(fd, "0", 1) < 0)
@@ -186,14 +198,49 @@ int cgroup_enter(void *cgroup)
 	return r;
 }
 
-int cgroup_enter_of(pid_t pid)
+static bool is_v2(const char *dir)
+{
+	cleanup_free char *path = xasprintf("%s/tasks", dir);
+
+	return access(path, F_OK) < 0;
+}
+
+/* A child that is in a v2 group from its birth; negative where the kernel cannot do that. */
+static pid_t fork_into(char *const *dirs, const char **ret_v2)
+{
+	cleanup_fd int fd = -1;
+	struct clone_args args = { .flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD };
+
+	for (char *const *d = dirs; d && *d && !*ret_v2; d++)
+		if (is_v2(*d))
+			*ret_v2 = *d;
+	if (!*ret_v2)
+		return -1;
+	fd = open(*ret_v2, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	args.cgroup = (uint64_t)fd;
+	return (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+}
+
+pid_t cgroup_fork_of(pid_t pid, int *ret)
 {
 	cleanup_strv char **dirs = NULL;
-	int r = hierarchies_of(pid, &dirs, NULL);
+	const char *there = NULL;
+	pid_t child;
 
-	for (char *const *d = dirs; d && *d && r >= 0; d++)
-		r = join(*d);
-	return r;
+	*ret = hierarchies_of(pid, &dirs, NULL);
+	child = *ret < 0 ? -1 : fork_into(dirs, &there);
+	if (child < 0) {
+		there = NULL;
+		child = fork();
+	}
+	if (child != 0)
+		return child < 0 ? -errno : child;
+	for (char *const *d = dirs; d && *d && *ret >= 0; d++)
+		if (*d != there)
+			*ret = join(*d);
+	return 0;
 }
 
 /* ---- ending ---- */

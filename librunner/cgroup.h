@@ -30,9 +30,9 @@ char *const *cgroup_dirs(const Cgroup *cg);
 /* Moves the calling process. Safe between fork and exec: fits Spawn's `setup` with the Cgroup as
  * userdata. 0 or -errno. */
 int cgroup_enter(void *cgroup);
-/* Moves the calling process to where `pid` is, in every hierarchy (exec into a running container).
- */
-int cgroup_enter_of(pid_t pid);
+/* fork(2), with the child where `pid` is, in every hierarchy (exec into a running container). In
+ * the child *ret is 0 or a negative errno. */
+pid_t cgroup_fork_of(pid_t pid, int *ret);
 
 /* Freezes or thaws everything in it, and returns when that is so: nothing of it runs, files and
  * memory stay as they are. -ENOTSUP without a freezer, -ETIMEDOUT (and it is thawed) when a process

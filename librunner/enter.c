@@ -133,9 +133,9 @@ static int run_init(int program, int init_fd, const char *token)
 /* The helper: joins everything, forks once more because a process namespace counts for children
  * only, and makes that child its own sibling, so that our caller is the parent. */
 static _Noreturn void helper(pid_t leader, int pidfd, int program, int init_fd, const char *token,
-			     int out)
+			     int joined, int out)
 {
-	int r = cgroup_enter_of(leader), rootfd = open_root(leader);
+	int r = joined, rootfd = open_root(leader);
 	pid_t pid;
 
 	if (r < 0) {
@@ -179,7 +179,7 @@ int enter_container(pid_t leader, const char *program, int init_fd, const char *
 {
 	cleanup_fd int pidfd = (int)syscall(SYS_pidfd_open, leader, 0);
 	cleanup_fd int copy = -1, in = -1, out = -1;
-	int fds[2], r;
+	int fds[2], joined, r;
 	pid_t child;
 
 	if (pidfd < 0)
@@ -191,11 +191,11 @@ int enter_container(pid_t leader, const char *program, int init_fd, const char *
 		return error_errno(err, errno, "make a pipe");
 	in = fds[0];
 	out = fds[1];
-	child = fork();
+	child = cgroup_fork_of(leader, &joined);
 	if (child < 0)
-		return error_errno(err, errno, "fork");
+		return error_errno(err, -child, "fork");
 	if (child == 0)
-		helper(leader, pidfd, copy, init_fd, token, out);
+		helper(leader, pidfd, copy, init_fd, token, joined, out);
 	out = fd_close(out);
 	r = read_report(in, ret_pid, err);
 	while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
