@@ -18,3 +18,6 @@
 
 /* What `--quiet` with `--format` says. */
 #define FORMAT_IGNORED "Ignoring custom format, because both --format and --quiet are set."
+
+/* The exit status for a template that cannot be parsed. */
+#define STATUS_TEMPLATE 64

@@ -7,9 +7,6 @@
 #include "racker/engine.h"
 #include "racker/format.h"
 
-/* Docker's exit status for a template that cannot be parsed. */
-#define STATUS_TEMPLATE 64
-
 typedef struct InspectOptions {
 	char *format, *type;
 	bool size;

@@ -12,7 +12,10 @@ static const Command *const container_commands[] = {
 	&command_exec,
 	&command_kill,
 	&command_logs,
+	&command_port,
+	&command_container_prune,
 	&command_ps,
+	&command_rename,
 	&command_rm,
 	&command_run,
 	&command_stop,
@@ -47,6 +50,7 @@ static const Command command_image = {
 /* clang-format off */
 static const Command *const system_commands[] = {
 	&command_events,
+	&command_info,
 	&command_start_enabled,
 	NULL,
 };
@@ -68,6 +72,7 @@ static const Command *const commands[] = {
 	&command_pull,
 	&command_images,
 	&command_version,
+	&command_info,
 	&command_container,
 	&command_image,
 	&command_create,
@@ -77,6 +82,8 @@ static const Command *const commands[] = {
 	&command_inspect,
 	&command_kill,
 	&command_logs,
+	&command_port,
+	&command_rename,
 	&command_rm,
 	&command_rmi,
 	&command_stop,

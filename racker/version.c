@@ -2,12 +2,12 @@
 #include <sys/utsname.h>
 
 #include "libcommon/alloc.h"
-#include "libcommon/cli/template.h"
 #include "libcommon/json.h"
 #include "libcommon/str.h"
 #include "libcommon/version.h"
 #include "librunner/host.h"
 #include "racker/commands.h"
+#include "racker/format-data.h"
 #include "racker/format.h"
 
 typedef struct VersionOptions {
@@ -83,20 +83,6 @@ static void print_version(const json_t *data)
 	       text(json_object_get(nspawn, "Details"), "Path"));
 }
 
-static int print_formatted(const char *format, json_t *data, Error **err)
-{
-	cleanup(template_freep) Template *t = NULL;
-	cleanup_strbuf Strbuf out = STRBUF_INIT;
-	int r = template_parse(streq(format, "json") ? "{{json .}}" : format, &t, err);
-
-	if (r < 0)
-		return error_prefix(err, r, "failed to parse template");
-	r = template_execute(t, data, 0, &out, err);
-	if (r >= 0)
-		puts(out.data ? out.data : "");
-	return r;
-}
-
 static int run(Cli *cli, void *opts, char **operands, Error **err)
 {
 	cleanup_json json_t *data = version_data();
@@ -104,11 +90,12 @@ static int run(Cli *cli, void *opts, char **operands, Error **err)
 
 	(void)cli;
 	(void)operands;
+	(void)err;
 	if (str_empty(o->format)) {
 		print_version(data);
 		return 0;
 	}
-	return print_formatted(o->format, data, err);
+	return format_data(o->format, "version", data);
 }
 
 const Command command_version = {

@@ -39,8 +39,8 @@ int template_error_at(const Template *t, size_t position, size_t at, size_t leng
 			line++;
 			column = position - i - 1;
 		}
-	return error_set(err, EINVAL, "template: :%zu:%zu: executing \"\" at <%.*s>: %s", line,
-			 column, (int)length, t->text + at, owned->msg);
+	return error_set(err, EINVAL, "template: %s:%zu:%zu: executing \"%s\" at <%.*s>: %s",
+			 t->name, line, column, t->name, (int)length, t->text + at, owned->msg);
 }
 
 static json_t *fail_operand(Eval *e, const Operand *o, const char *fmt, const char *what)

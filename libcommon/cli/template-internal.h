@@ -67,6 +67,7 @@ struct Node {
 };
 
 struct Template {
+	char *name; /* for messages */
 	char *text;
 	Node *nodes;
 	bool whole; /* `.` or `$` is used by itself */

@@ -12,7 +12,7 @@ int parser_fail(const Parser *p, const char *fmt, const char *what)
 	for (size_t i = 0; i < p->pos && p->t->text[i]; i++)
 		line += p->t->text[i] == '\n';
 	text = what ? xasprintf("%s%s", fmt, what) : xstrdup(fmt);
-	return error_set(p->err, EINVAL, "template: :%zu: %s", line, text);
+	return error_set(p->err, EINVAL, "template: %s:%zu: %s", p->t->name, line, text);
 }
 
 char *parser_token_text(const Parser *p)

@@ -190,11 +190,17 @@ static int parse_nodes(Parser *p, Node **ret, Ended *ret_ended)
 
 int template_parse(const char *text, Template **ret, Error **err)
 {
+	return template_parse_named("", text, ret, err);
+}
+
+int template_parse_named(const char *name, const char *text, Template **ret, Error **err)
+{
 	cleanup(template_freep) Template *t = xnew0(Template, 1);
 	Parser p = { .t = t, .err = err };
 	Ended ended;
 	int r;
 
+	t->name = xstrdup(name);
 	t->text = xstrdup(text);
 	r = parse_nodes(&p, &t->nodes, &ended);
 	if (r >= 0 && ended != ENDED_EOF)

@@ -44,6 +44,7 @@ Template *template_free(Template *t)
 		return NULL;
 	node_list_free(t->nodes);
 	strv_free(t->keys);
+	free(t->name);
 	free(t->text);
 	free(t);
 	return NULL;

@@ -17,6 +17,8 @@
 typedef struct Template Template;
 
 int template_parse(const char *text, Template **ret, Error **err);
+/* The same with the name that messages show (`template: version:1: …`). */
+int template_parse_named(const char *name, const char *text, Template **ret, Error **err);
 Template *template_free(Template *t);
 DEFINE_CLEANUP(Template, template_free)
 
