@@ -1,5 +1,6 @@
 #include "libcommon/error.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -74,4 +75,12 @@ Error *error_free(Error *err)
 		free(err);
 	}
 	return NULL;
+}
+
+int error_go(Error **err, int errnum, const char *operation, const char *path)
+{
+	cleanup_free char *text = xstrdup(strerror(errnum));
+
+	text[0] = (char)tolower((unsigned char)text[0]);
+	return error_set(err, errnum, "%s %s: %s", operation, path, text);
 }

@@ -24,6 +24,9 @@ int error_set(Error **err, int errnum, const char *fmt, ...) __attribute__((form
 int error_errno(Error **err, int errnum, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* An error about a file as Go's packages write it: "lstat /x: no such file or directory". */
+int error_go(Error **err, int errnum, const char *operation, const char *path);
+
 /* Puts a prefix and `: ` in front of an error that is already there; returns `r`, unchanged. */
 int error_prefix(Error **err, int r, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 

@@ -196,6 +196,14 @@ int fs_open_in_root(int rootfd, const char *path, int flags, mode_t mode)
 	return fd < 0 ? -errno : (int)fd;
 }
 
+bool fs_is_mount_point(int dirfd, const char *name)
+{
+	struct statx stx;
+
+	return statx(dirfd, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_TYPE, &stx) == 0 &&
+	       (stx.stx_attributes & STATX_ATTR_MOUNT_ROOT);
+}
+
 static int remove_children(int fd, dev_t dev);
 
 static int remove_entry(int dirfd, const char *name, dev_t dev)

@@ -42,6 +42,10 @@ int fs_open_dir(int dirfd, const char *path);
  * (openat2(2), RESOLVE_IN_ROOT): for paths that a container or an image chose. */
 int fs_open_in_root(int rootfd, const char *path, int flags, mode_t mode);
 
+/* Whether something is mounted at a name, in whatever mount namespace `dirfd` belongs to. Removing
+ * such a name from another namespace is not refused by the kernel: it would undo the mount. */
+bool fs_is_mount_point(int dirfd, const char *name);
+
 /* Removes a tree, never following a link and never crossing into another mount.
  * A missing path is success. */
 int fs_remove_tree(int dirfd, const char *path);

@@ -9,11 +9,11 @@ FRONT_END = ("libcommon/", "librunner/", "libimage/image.h", "libimage/reference
 LAYERS = {
     "libcommon/": ("libcommon/",),
     "libimage/": ("libcommon/", "libimage/"),
-    "librunner/": ("libcommon/", "libimage/image.h", "libimage/reference.h", "librunner/"),
+    "librunner/": ("libcommon/", "libimage/image.h", "libimage/archive.h", "libimage/reference.h", "librunner/"),
     # Static, inside any image: nothing but libc.
     "librunner/init/": ("librunner/init/",),
-    "compose/": ("libcommon/", "libimage/image.h", "libimage/reference.h", "librunner/", "compose/"),
-    "probes/": ("libcommon/", "libimage/image.h", "libimage/reference.h", "librunner/", "probes/"),
+    "compose/": ("libcommon/", "libimage/image.h", "libimage/archive.h", "libimage/reference.h", "librunner/", "compose/"),
+    "probes/": ("libcommon/", "libimage/image.h", "libimage/archive.h", "libimage/reference.h", "librunner/", "probes/"),
     "racker/": FRONT_END + ("racker/",),
     "postroj/": FRONT_END + ("postroj/",),
     "pronto/": FRONT_END + ("pronto/",),
