@@ -57,6 +57,10 @@ static void configure_racker(RackerConfig *to, const RackerConfig *from)
 	to->hooks = steal(&given.hooks);
 	to->n_hooks = given.n_hooks;
 	given.n_hooks = 0;
+	if (given.rootfs) {
+		free(to->rootfs);
+		to->rootfs = steal(&given.rootfs);
+	}
 	/* A request that was made of them names them no more. */
 	if (given.config_files) {
 		to->config_files = steal(&given.config_files);
@@ -71,8 +75,7 @@ int container_configure(Container *c, const ContainerCreate *req, const ImageCon
 	copy_by_table(&container_config_type, &req->config, &c->config);
 	copy_by_table(&host_config_type, &req->host, &c->host);
 	configure_racker(&c->racker, &req->racker);
-	if (image)
-		config_merge(&c->config, image);
+	config_merge(&c->config, image);
 	if (str_empty(c->host.network_mode)) {
 		free(c->host.network_mode);
 		c->host.network_mode = xstrdup("host");

@@ -194,6 +194,19 @@ static int find_root(Runtime *rt, const ContainerCreate *req, Image **ret, bool 
 		      : boot_decide(rt, *ret, req->config.image, req->boot, req, ret_boot, err);
 }
 
+/* `--replace`: as late as can be, when nothing else can fail. */
+static int replace_old(Runtime *rt, const char *name, Error **err)
+{
+	cleanup_container Container *old = NULL;
+	cleanup_error Error *e = NULL;
+	int r = container_find(rt, name, &old, &e);
+
+	if (r == -ENOENT || (r >= 0 && !streq(old->name, name)))
+		return 0;
+	return r < 0 ? error_propagate(err, steal(&e))
+		     : container_remove(rt, old->id, true, true, err);
+}
+
 int container_create(Runtime *rt, const ContainerCreate *req, char **ret_id, Error **err)
 {
 	cleanup_container Container *c = NULL;
@@ -204,14 +217,15 @@ int container_create(Runtime *rt, const ContainerCreate *req, char **ret_id, Err
 	bool boot = false;
 	int r = container_check(req, err);
 
-	if (r >= 0)
+	if (r >= 0 && req->replace && !name)
+		r = error_set(err, EINVAL, "cannot replace a container without --name");
+	if (r >= 0 && !req->replace)
 		r = name_check_free(rt, name, err);
 	if (r >= 0)
 		r = find_root(rt, req, &image, &boot, err);
 	if (r < 0)
 		return r;
 	c = container_new(image, boot);
-	c->racker.rootfs = xstrdup(req->racker.rootfs);
 	r = container_configure(c, req, &image->config, err);
 	if (r >= 0)
 		r = limits_check_new(rt, &c->host, err);
@@ -229,7 +243,10 @@ int container_create(Runtime *rt, const ContainerCreate *req, char **ret_id, Err
 		return r;
 	if (prepared)
 		strv_add(&c->racker.layers, prepared);
-	r = container_write_new(rt, c, name, err);
+	if (req->replace)
+		r = replace_old(rt, name, err);
+	if (r >= 0)
+		r = container_write_new(rt, c, name, err);
 	if (r < 0)
 		return r;
 	container_event(rt, c, "create", NULL);

@@ -6,6 +6,7 @@
 #include "librunner/monitor/hooks.h"
 #include "librunner/monitor/payload.h"
 #include "librunner/monitor/run-mounts.h"
+#include "librunner/options/refresh.h"
 #include "librunner/restart-policy.h"
 #include "librunner/rootfs.h"
 
@@ -101,6 +102,15 @@ static void reload(Monitor *m)
 	m->c = c;
 }
 
+/* What cannot be read keeps no policy from starting it: as it was, then. */
+static void refresh(Monitor *m)
+{
+	cleanup_error Error *e = NULL;
+
+	if (container_refresh(m->rt, m->c, &e) < 0)
+		log_message(LOG_LEVEL_WARN, "%s", e->msg);
+}
+
 static void on_next(void *userdata)
 {
 	Monitor *m = userdata;
@@ -108,6 +118,7 @@ static void on_next(void *userdata)
 	m->next = loop_source_free(m->next);
 	m->run = run_free(m->run);
 	reload(m);
+	refresh(m);
 	m->run = run_new(m->c);
 	free(m->c->state.status);
 	m->c->state.status = xstrdup("running");

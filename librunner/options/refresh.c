@@ -10,6 +10,7 @@
 #include "librunner/limits-check.h"
 #include "librunner/log-settings.h"
 #include "librunner/options/run-words.h"
+#include "librunner/rootfs-image.h"
 
 /* A copy without what comes from flags, which are about to say it again. */
 static int copy_settled(const Container *c, Container **ret, Error **err)
@@ -37,14 +38,13 @@ static int configure(Runtime *rt, Container *c, const ContainerCreate *req, Erro
 {
 	cleanup_log_settings LogSettings log = { 0 };
 	cleanup_image Image *image = NULL;
-	int r = 0;
+	int r = str_empty(c->racker.rootfs) ? image_find(rt->store, c->image_id, &image, err)
+					    : rootfs_image(c->racker.rootfs, &image, err);
 
-	if (str_empty(c->racker.rootfs))
-		r = image_find(rt->store, c->image_id, &image, err);
 	if (r >= 0)
 		r = container_check(req, err);
 	if (r >= 0)
-		r = container_configure(c, req, image ? &image->config : NULL, err);
+		r = container_configure(c, req, &image->config, err);
 	if (r >= 0)
 		r = limits_check_new(rt, &c->host, err);
 	return r < 0 ? r : log_settings_parse(c, &log, err);
