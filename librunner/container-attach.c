@@ -24,14 +24,15 @@ int container_attachable(const Container *c, Error **err)
 	return 0;
 }
 
-static int check_executable(const Container *c, Error **err)
+/* Docker names a paused one as the user did. */
+static int check_executable(const Container *c, const char *name, Error **err)
 {
 	if (!container_is_running(c))
 		return container_not_running(c, err);
 	if (status_is(c, "paused"))
 		return error_set(err, EBUSY,
 				 "Container %s is paused, unpause the container before exec",
-				 c->id);
+				 name);
 	if (status_is(c, "restarting"))
 		return error_set(err, EBUSY,
 				 "Container %s is restarting, wait until the container is running",
@@ -79,7 +80,7 @@ int container_exec(Runtime *rt, const char *name, const ExecOptions *o, int *ret
 
 	if (r < 0)
 		return r;
-	r = check_executable(c, err);
+	r = check_executable(c, name, err);
 	if (r < 0)
 		return r;
 	if (o->tty)

@@ -28,6 +28,11 @@ static int container_end(Runtime *rt, const char *id, Error **err)
 
 static int remove_refused(const Container *c, Error **err)
 {
+	if (streq_null(c->state.status, "paused"))
+		return error_set(err, EBUSY,
+				 "cannot remove container \"/%s\": container is paused and must be "
+				 "unpaused first",
+				 c->name);
 	return error_set(
 		err, EBUSY,
 		"cannot remove container \"/%s\": container is %s: stop the container before "

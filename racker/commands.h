@@ -23,6 +23,7 @@ extern const Command command_inspect;
 extern const Command command_kill;
 extern const Command command_logs;
 extern const Command command_port;
+extern const Command command_pause;
 extern const Command command_ps;
 extern const Command command_pull;
 extern const Command command_rename;
@@ -33,6 +34,7 @@ extern const Command command_run;
 extern const Command command_start;
 extern const Command command_start_enabled;
 extern const Command command_stop;
+extern const Command command_unpause;
 extern const Command command_version;
 extern const Command command_wait;
 /* clang-format on */

@@ -69,7 +69,7 @@ static int exec_in(const Cli *cli, Engine *e, const char *name, const ExecOption
 
 	if (r < 0)
 		return r;
-	r = container_exec(e->rt, c->id, exec, exec->detach ? NULL : &client, err);
+	r = container_exec(e->rt, name, exec, exec->detach ? NULL : &client, err);
 	/* Nobody waits for the status of one in the background: Docker's client says 1. */
 	if (r < 0)
 		return exec->detach ? r : exec_failed(cli, r, err);

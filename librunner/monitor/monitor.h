@@ -28,6 +28,7 @@ typedef struct Client Client;
 typedef struct PendingInit PendingInit;
 typedef struct Health Health;
 typedef struct Hooks Hooks;
+typedef struct Oom Oom;
 
 typedef enum {
 	PHASE_STARTING, /* until the command runs */
@@ -50,6 +51,7 @@ typedef struct Run {
 
 	/* what runs */
 	Cgroup *cgroup;
+	Oom *oom; /* watches it; may be NULL */
 	pid_t nspawn, leader;
 	int leader_pidfd;
 	LoopSource *leader_source, *nspawn_source;

@@ -6,6 +6,7 @@
 #include "librunner/monitor/boot.h"
 #include "librunner/monitor/files.h"
 #include "librunner/monitor/nspawn-start.h"
+#include "librunner/monitor/oom.h"
 #include "librunner/monitor/session.h"
 #include "librunner/rootfs.h"
 
@@ -59,6 +60,8 @@ int monitor_prepare(Monitor *m, Error **err)
 		r = cgroup_create(m->dirfd, m->c->id, &m->run->cgroup, err);
 	if (r >= 0)
 		r = cgroup_limits_apply(m->run->cgroup, &m->c->host, NULL, err);
+	if (r >= 0)
+		oom_watch(m);
 	if (r >= 0)
 		r = files_open_guest_dir(m, err);
 	if (r >= 0)

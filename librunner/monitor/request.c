@@ -3,6 +3,7 @@
 
 #include "libcommon/alloc.h"
 #include "libcommon/str.h"
+#include "librunner/monitor/pause.h"
 #include "librunner/monitor/payload.h"
 #include "librunner/process.h"
 
@@ -159,6 +160,32 @@ static void ask_kill(Client *c, const MonitorRequest *r)
 		client_started(c);
 }
 
+static void answer(Client *c, int r, const Error *e)
+{
+	if (r < 0)
+		client_fail(c, e->errnum, e->msg);
+	else
+		client_started(c);
+}
+
+static void ask_pause(Client *c, const MonitorRequest *r)
+{
+	cleanup_error Error *e = NULL;
+	int done = monitor_pause(c->monitor, &e);
+
+	(void)r;
+	answer(c, done, e);
+}
+
+static void ask_unpause(Client *c, const MonitorRequest *r)
+{
+	cleanup_error Error *e = NULL;
+	int done = monitor_unpause(c->monitor, &e);
+
+	(void)r;
+	answer(c, done, e);
+}
+
 static void ask_wait(Client *c, const MonitorRequest *r)
 {
 	(void)r;
@@ -172,7 +199,7 @@ static const struct {
 } operations[] = {
 	{ "start", ask_start }, { "attach", ask_attach },   { "exec", ask_exec },
 	{ "stop", ask_stop },	{ "restart", ask_restart }, { "kill", ask_kill },
-	{ "wait", ask_wait },
+	{ "wait", ask_wait },	{ "pause", ask_pause },	    { "unpause", ask_unpause },
 };
 
 void client_request(Client *c, const MonitorRequest *r)

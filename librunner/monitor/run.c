@@ -4,6 +4,7 @@
 #include "libcommon/str.h"
 #include "librunner/container-store.h"
 #include "librunner/monitor/hooks.h"
+#include "librunner/monitor/oom.h"
 #include "librunner/monitor/payload.h"
 #include "librunner/monitor/run-mounts.h"
 #include "librunner/options/refresh.h"
@@ -44,6 +45,7 @@ Run *run_free(Run *r)
 	(void)fd_close(r->leader_pidfd);
 	(void)fd_close(r->notify_fd);
 	(void)fd_close(r->init_listener);
+	oom_free(r->oom);
 	cgroup_free(r->cgroup);
 	error_free(r->failure);
 	free(r);

@@ -8,6 +8,7 @@
 #include "libcommon/str.h"
 #include "librunner/monitor/boot.h"
 #include "librunner/monitor/hooks.h"
+#include "librunner/monitor/pause.h"
 #include "librunner/monitor/session.h"
 #include "librunner/nspawn.h"
 #include "librunner/process.h"
@@ -61,6 +62,7 @@ void monitor_kill(Monitor *m)
 	if (m->run->phase == PHASE_GONE)
 		return;
 	set_stopping(m);
+	monitor_thaw_killed(m);
 	m->run->killed = true;
 	m->run->deadline = loop_source_free(m->run->deadline);
 	m->run->deadline = loop_add_timer(m->loop, KILL_USEC, on_kill_late, m);
@@ -128,6 +130,7 @@ void monitor_stop(Monitor *m, int64_t timeout, int sig)
 	}
 	if (m->run->phase == PHASE_GONE || m->run->killed)
 		return;
+	monitor_thaw(m);
 	if (m->run->phase == PHASE_STARTING)
 		m->run->stop_asked = true;
 	if (timeout == 0 || (m->run->phase == PHASE_STARTING && !m->c->racker.boot)) {
@@ -215,6 +218,7 @@ int monitor_signal(Monitor *m, int sig)
 		monitor_kill(m);
 		return 0;
 	}
+	monitor_thaw(m);
 	if (m->run->phase == PHASE_STARTING) {
 		if (sig == SIGINT || sig == SIGTERM || sig == SIGQUIT || sig == SIGHUP)
 			monitor_stop(m, -1, 0);
