@@ -233,8 +233,8 @@ int container_create(Runtime *rt, const ContainerCreate *req, char **ret_id, Err
 		r = log_settings_parse(c, &log, err);
 	if (r >= 0)
 		r = container_inherit(rt, c, err);
-	if (r >= 0 && boot)
-		r = inside_check_boot(c, err);
+	if (r >= 0)
+		r = boot ? inside_check_boot(c, err) : inside_check_plain(c, err);
 	if (r >= 0)
 		r = binds_prepare(c, err);
 	if (r >= 0 && boot && !c->racker.rootfs)

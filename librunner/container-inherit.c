@@ -42,8 +42,10 @@ static int inherit_from(Runtime *rt, Container *c, const char *text, Error **err
 	PlannedMount parsed = { 0 };
 	int r;
 
-	if (!*name || mount_mode_parse(mode, &parsed) < 0)
-		return error_set(err, EINVAL, "invalid volumes-from: %s", text);
+	if (!*name)
+		return error_set(err, EINVAL, "malformed volumes-from specification: %s", text);
+	if (mount_mode_parse(mode, &parsed) < 0)
+		return error_set(err, EINVAL, "invalid mode: %s", mode);
 	r = container_find(rt, name, &other, err);
 	if (r >= 0)
 		r = mount_plan_make(&other->host, &other->racker, &plan, err);

@@ -39,6 +39,7 @@ struct GuestUnit {
 	char *name, *description, *path;
 	char **argv;
 	bool started; /* the guest has accepted it */
+	unsigned calls; /* how often it was asked to */
 	sd_bus_slot *call;
 };
 

@@ -144,7 +144,7 @@ static int on_unit_started(sd_bus_message *m, void *userdata, sd_bus_error *erro
 	if (guest_connection_was_lost(m))
 		return 0; /* started again with the next connection */
 	/* It exists when an earlier connection broke after the guest had read the call. */
-	if (e && !sd_bus_message_is_method_error(m, SYSTEMD ".UnitExists"))
+	if (e && !(u->calls > 1 && sd_bus_message_is_method_error(m, SYSTEMD ".UnitExists")))
 		unit_failed(u, e->message ? e->message : e->name);
 	else
 		u->started = true;
@@ -208,6 +208,7 @@ static void unit_start(GuestUnit *u)
 		r = sd_bus_message_append(m, "a(sa(sv))", 0);
 	if (r >= 0)
 		r = sd_bus_call_async(u->guest->bus, &u->call, m, on_unit_started, u, 0);
+	u->calls += r >= 0;
 	sd_bus_message_unref(m);
 	if (r < 0)
 		log_debug("start %s: %s", u->name, strerror(-r));

@@ -12,6 +12,9 @@
 	"failed to create task for container: failed to create shim task: OCI runtime create " \
 	"failed: runc create failed: "
 
+/* systemd's own limit. */
+#define UNIT_NAME_MAX 255
+
 /* ---- sysctls ---- */
 
 static bool is_ipc_sysctl(const char *name)
@@ -105,10 +108,34 @@ static int check_mount(const PlannedMount *m, Error **err)
 	return 0;
 }
 
+/* What systemd takes as the name of a service. */
+static int check_unit(const char *name, Error **err)
+{
+	size_t n = strlen(name);
+
+	if (n + strlen(".service") > UNIT_NAME_MAX ||
+	    strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:_.\\@-") !=
+		    n ||
+	    name[0] == '.')
+		return error_set(err, EINVAL, "invalid unit name for --guest-unit: %s", name);
+	return 0;
+}
+
+int inside_check_plain(const Container *c, Error **err)
+{
+	if (!str_empty(c->racker.guest_unit))
+		return error_set(err, EINVAL,
+				 "--guest-unit: the container is not booted, it has no units");
+	return 0;
+}
+
 int inside_check_boot(const Container *c, Error **err)
 {
 	cleanup_mount_plan MountPlan plan = { 0 };
 	int r = check_modes(&c->host, err);
+
+	if (r >= 0 && !str_empty(c->racker.guest_unit))
+		r = check_unit(c->racker.guest_unit, err);
 
 	if (r >= 0)
 		r = privileges_check_boot(&c->host, err);

@@ -8,5 +8,7 @@
 
 /* What can be told before the image is known. Errors are those of Docker's engine and of runc. */
 int inside_check(const ContainerConfig *config, const HostConfig *host, Error **err);
+/* What only a booted container has. */
+int inside_check_plain(const Container *c, Error **err);
 /* What a booted container cannot have, with the reason. */
 int inside_check_boot(const Container *c, Error **err);

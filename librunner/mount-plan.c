@@ -115,6 +115,11 @@ void mount_plan_add_bind(MountPlan *plan, const char *source, const char *target
 	m->readonly = readonly;
 }
 
+void mount_plan_add_tmpfs(MountPlan *plan, const char *target, const char *options)
+{
+	plan_add(plan, PLANNED_TMPFS, target)->options = xstrdup(options);
+}
+
 static int add_bind(MountPlan *plan, const char *text, Error **err)
 {
 	cleanup_strv char **parts = strv_split(text, ':');

@@ -42,8 +42,9 @@ void mount_plan_clear(MountPlan *plan);
 /* Whether something is mounted exactly there. */
 bool mount_plan_has(const MountPlan *plan, const char *target);
 
-/* Adds a bind that is not the user's, behind everything else. */
+/* Adds what is not the user's, behind everything else. */
 void mount_plan_add_bind(MountPlan *plan, const char *source, const char *target, bool readonly);
+void mount_plan_add_tmpfs(MountPlan *plan, const char *target, const char *options);
 
 /* Reads the third field of -v (`ro,rslave`). -EINVAL when it is none. */
 int mount_mode_parse(const char *mode, PlannedMount *ret);

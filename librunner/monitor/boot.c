@@ -10,6 +10,7 @@
 #include "libcommon/log.h"
 #include "libcommon/str.h"
 #include "librunner/monitor/boot.h"
+#include "librunner/monitor/guest-kernel.h"
 #include "librunner/monitor/session.h"
 
 #define START_TIMEOUT_SEC 90
@@ -132,13 +133,21 @@ static void on_ready(Monitor *m)
 		monitor_fail(m, steal(&e));
 }
 
+static void on_leader(Monitor *m, pid_t pid)
+{
+	Error *e = NULL;
+
+	if (leader_set(m, pid) >= 0 && m->c->racker.boot && guest_kernel_set(m, &e) < 0)
+		monitor_fail(m, e);
+}
+
 static void on_notify_line(Monitor *m, const char *line)
 {
 	const char *pid = startswith(line, "X_NSPAWN_LEADER_PID=");
 	uint64_t n;
 
 	if (pid && str_to_u64(pid, &n) >= 0 && n > 0 && n <= INT32_MAX)
-		(void)leader_set(m, (pid_t)n);
+		on_leader(m, (pid_t)n);
 	else if (streq(line, "READY=1") && m->c->racker.boot && m->run->leader > 0)
 		on_ready(m);
 }

@@ -137,24 +137,46 @@ static void add_etc_files(Monitor *m, Binds *b, MountPlan *plan)
 	}
 }
 
-/* The host's own message queues and shared memory. */
-static void add_host_ipc(Monitor *m, MountPlan *plan)
+/* The host's own shared memory, or for a booted container one of the size that was asked for:
+ * racker-init mounts it in a plain one. */
+static void add_shm(Monitor *m, MountPlan *plan)
 {
-	const char *mode = m->c->host.ipc_mode;
+	const HostConfig *host = &m->c->host;
+	cleanup_free char *options = NULL;
 
-	if (mode && streq(mode, "host") && !mount_plan_has(plan, "/dev/shm"))
+	if (mount_plan_has(plan, "/dev/shm"))
+		return;
+	if (streq_null(host->ipc_mode, "host")) {
 		mount_plan_add_bind(plan, "/dev/shm", "/dev/shm", false);
+	} else if (m->c->racker.boot && host->shm_size > 0) {
+		options = xasprintf("mode=1777,size=%lld", (long long)host->shm_size);
+		mount_plan_add_tmpfs(plan, "/dev/shm", options);
+	}
+}
+
+/* What a booted system has to write to when its root is read-only, beside /run: as podman has it.
+ */
+static void add_writable(Monitor *m, MountPlan *plan)
+{
+	static const char *const places[] = { "/tmp", "/var/tmp" };
+
+	if (!m->c->racker.boot || !m->c->host.readonly_rootfs)
+		return;
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		if (!mount_plan_has(plan, places[i]))
+			mount_plan_add_tmpfs(plan, places[i], "mode=1777,exec");
 }
 
 int files_add(Monitor *m, Binds *b, MountPlan *plan, Error **err)
 {
-	int r = etc_files_write(m->dirfd, m->c->config.hostname, !monitor_network_is(m, "none"),
-				err);
+	int r = etc_files_write(m->dirfd, m->c->config.hostname, &m->c->host,
+				!monitor_network_is(m, "none"), err);
 
 	if (r < 0)
 		return r;
 	add_etc_files(m, b, plan);
-	add_host_ipc(m, plan);
+	add_shm(m, plan);
+	add_writable(m, plan);
 	binds_add(b, xasprintf("%s/" GUEST_DIR, m->rundir), INIT_GUEST_DIR, true);
 	return m->c->racker.boot ? add_boot_files(m, b, err) : 0;
 }

@@ -41,10 +41,20 @@ static void on_unit_ended(int code, void *userdata)
 	session_ended(s, code);
 }
 
+/* The main command's unit may have a name of the user's (--guest-unit). */
+static char *unit_name(const Session *s)
+{
+	const char *given = s->monitor->c->racker.guest_unit;
+
+	if (s != s->monitor->run->main || str_empty(given))
+		return xasprintf("racker-%s.service", s->name);
+	return endswith(given, ".service") ? xstrdup(given) : xasprintf("%s.service", given);
+}
+
 static int launch_unit(Session *s)
 {
 	cleanup_strv char **argv = NULL;
-	cleanup_free char *name = xasprintf("racker-%s.service", s->name);
+	cleanup_free char *name = unit_name(s);
 	cleanup_free char *command = strv_join(s->argv, " ");
 	cleanup_free char *description = xasprintf("racker: %.200s", command);
 	GuestUnitSpec spec = {
