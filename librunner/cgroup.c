@@ -16,6 +16,7 @@
 #include "librunner/cgroup-devices.h"
 #include "librunner/cgroup-hierarchy.h"
 #include "librunner/cgroup-internal.h"
+#include "librunner/placement.h"
 
 #define PLACES_FILE "cgroup"
 #define MAX_PLACES_FILE (64 << 10)
@@ -80,8 +81,9 @@ static void hand_on_controllers(const char *dir)
 	}
 }
 
-static int make_place(const char *ours, const char *id, char **ret, Error **err)
+static int make_place(const char *here, const char *id, char **ret, Error **err)
 {
+	cleanup_free char *ours = placement_base(here);
 	cleanup_free char *parent = xasprintf("%s/racker", ours);
 	cleanup_free char *dir = xasprintf("%s/%s", parent, id);
 	int r;

@@ -11,15 +11,11 @@
 #include "librunner/container-store.h"
 #include "librunner/monitor-ask.h"
 #include "librunner/options/refresh.h"
+#include "librunner/placement.h"
 
-static int monitor_spawn(Runtime *rt, const char *id, int sock, int lock, Error **err)
+/* Where no systemd looks after it. */
+static int spawn_monitor(char *const *argv, int sock, int lock, int errors, Error **err)
 {
-	cleanup_free char *program = helper_path("racker-monitor");
-	cleanup_free char *dir = container_dir(id), *log = xasprintf("%s/monitor.log", dir);
-	cleanup_fd int errors =
-		openat(store_fd(rt->store), log,
-		       O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640);
-	char *argv[] = { program, rt->root, (char *)(uintptr_t)id, NULL };
 	Spawn s = { .argv = argv,
 		    .in = -1,
 		    .out = -1,
@@ -31,8 +27,6 @@ static int monitor_spawn(Runtime *rt, const char *id, int sock, int lock, Error 
 	pid_t pid;
 	int r;
 
-	if (errors < 0)
-		return error_errno(err, errno, "open %s/%s", rt->root, log);
 	r = spawn(&s, &pid, NULL, &e);
 	if (r < 0)
 		/* Not the kind that says that the container's command does not exist. */
@@ -40,6 +34,28 @@ static int monitor_spawn(Runtime *rt, const char *id, int sock, int lock, Error 
 	/* It goes into the background at once. */
 	r = spawn_wait(pid);
 	return r == 0 ? 0 : error_set(err, EIO, "racker-monitor ended with status %d", r);
+}
+
+static int place_monitor(Runtime *rt, const Container *c, int sock, int lock, Error **err)
+{
+	cleanup_free char *program = helper_path("racker-monitor");
+	cleanup_free char *dir = container_dir(c->id), *log = xasprintf("%s/monitor.log", dir);
+	cleanup_fd int errors =
+		openat(store_fd(rt->store), log,
+		       O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640);
+	char *argv[] = { program, rt->root, c->id, (char *)"service", NULL };
+	PlacementSpec s = {
+		.container = c, .root = rt->root, .argv = argv, .fds = { sock, lock, errors }
+	};
+	int r;
+
+	if (errors < 0)
+		return error_errno(err, errno, "open %s/%s", rt->root, log);
+	r = placement_start(&s, err);
+	if (r != 0)
+		return r;
+	argv[3] = NULL;
+	return spawn_monitor(argv, sock, lock, errors, err);
 }
 
 static int start_monitor(Runtime *rt, const Container *c, MonitorRequest *request, int lock,
@@ -54,7 +70,7 @@ static int start_monitor(Runtime *rt, const Container *c, MonitorRequest *reques
 	theirs = pair[1];
 	r = monitor_request(ours, request, err);
 	if (r >= 0)
-		r = monitor_spawn(rt, c->id, theirs, lock, err);
+		r = place_monitor(rt, c, theirs, lock, err);
 	if (r >= 0)
 		*ret_sock = steal_fd(&ours);
 	return r;

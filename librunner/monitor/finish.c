@@ -132,6 +132,7 @@ static void clean_up_run(Monitor *m)
 	Run *r = m->run;
 
 	r->guest = guest_free(r->guest);
+	r->machine = machine_unregister(r->machine);
 	r->deadline = loop_source_free(r->deadline);
 	r->command_deadline = loop_source_free(r->command_deadline);
 	r->time_limit = loop_source_free(r->time_limit);

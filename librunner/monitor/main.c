@@ -1,6 +1,7 @@
 /*
- * racker-monitor ROOT ID: watches one container from its start to its end. Descriptor 3 is the
- * connection of whoever starts it, 4 its start lock (container-store.h).
+ * racker-monitor ROOT ID [service]: watches one container from its start to its end. Descriptor 3
+ * is the connection of whoever starts it, 4 its start lock (container-store.h); for a service of
+ * systemd (placement.h) they come over a socket.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -18,6 +19,7 @@
 #include "librunner/container-store.h"
 #include "librunner/monitor/host-mounts.h"
 #include "librunner/monitor/payload.h"
+#include "librunner/placement.h"
 #include "librunner/rootfs.h"
 
 #define FIRST_CLIENT 3
@@ -177,26 +179,55 @@ static int watch(Monitor *m)
 	return loop_run(m->loop);
 }
 
+/* Puts the descriptors where they are when racker itself has started us. */
+static int take_descriptors(Error **err)
+{
+	static const int wanted[PLACEMENT_FDS] = { FIRST_CLIENT, START_LOCK, STDERR_FILENO };
+	int fds[PLACEMENT_FDS], high[PLACEMENT_FDS], r = placement_receive(fds, err);
+
+	/* None may be overwritten before it is where it belongs. */
+	for (unsigned i = 0; i < PLACEMENT_FDS && r >= 0; i++) {
+		high[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, 10);
+		r = high[i] < 0 ? error_errno(err, errno, "keep a descriptor") : 0;
+		(void)fd_close(fds[i]);
+	}
+	for (unsigned i = 0; i < PLACEMENT_FDS && r >= 0; i++) {
+		if (dup2(high[i], wanted[i]) < 0)
+			r = error_errno(err, errno, "arrange the descriptors of the service");
+		(void)fd_close(high[i]);
+	}
+	(void)fd_set_cloexec(START_LOCK, true);
+	return r;
+}
+
+/* Nobody's child: whoever started it does not wait for it. */
+static int go_into_background(void)
+{
+	pid_t pid = fork();
+
+	return pid < 0 ? -errno : pid > 0;
+}
+
 int main(int argc, char **argv)
 {
 	Monitor m = { .dirfd = -1, .rundirfd = -1, .lock = -1, .listener = -1, .seccomp_fd = -1 };
 	cleanup_error Error *e = NULL;
-	pid_t pid;
+	bool service = argc == 4 && streq(argv[3], "service");
+	int r;
 
-	if (argc != 3) {
+	if (argc != 3 && !service) {
 		(void)fprintf(stderr, "usage: racker-monitor ROOT ID (started by racker)\n");
 		return 125;
 	}
 	/* Known from now on: in a chroot, /proc/self/exe is of no use after rootfs_private(). */
 	free(program_dir());
-	/* Nobody's child: whoever started it does not wait for it. */
-	pid = fork();
-	if (pid != 0)
-		return pid < 0 ? 125 : 0;
+	r = service ? take_descriptors(&e) : go_into_background();
+	if (r != 0)
+		return r < 0 ? 125 : 0;
 	(void)prctl(PR_SET_NAME, "racker-monitor");
 	(void)signal(SIGPIPE, SIG_IGN);
 	m.loop = loop_new();
-	if (monitor_open(&m, argv[1], argv[2], &e) < 0)
+	if ((service && placement_settle(&e) < 0) || monitor_open(&m, argv[1], argv[2], &e) < 0)
 		return refuse(FIRST_CLIENT, e);
 	return watch(&m);
 }

@@ -21,6 +21,7 @@
 #include "librunner/container.h"
 #include "librunner/guest.h"
 #include "librunner/log-writer.h"
+#include "librunner/machined.h"
 #include "librunner/monitor-protocol.h"
 
 typedef struct Session Session;
@@ -63,6 +64,7 @@ typedef struct Run {
 	Guest *guest;
 	RunMounts *mounts; /* NULL: none */
 	char **devices; /* nodes that racker-init makes */
+	Machine *machine; /* as systemd-machined knows it */
 	PendingInit *pending;
 	Session *main; /* NULL: the system itself is the main process */
 	Session *sessions; /* main, and one for each exec */

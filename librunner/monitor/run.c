@@ -35,6 +35,7 @@ Run *run_free(Run *r)
 	guest_free(r->guest);
 	run_mounts_free(r->mounts);
 	strv_free(r->devices);
+	machine_unregister(r->machine);
 	loop_source_free(r->leader_source);
 	loop_source_free(r->nspawn_source);
 	loop_source_free(r->notify_source);

@@ -321,6 +321,16 @@ static void on_leader_ended(int fd, uint32_t events, void *userdata)
 	check_gone(m);
 }
 
+static void register_machine(Monitor *m)
+{
+	cleanup_free char *root = monitor_path(m, "merged"), *uuid = nspawn_uuid(m->c->id);
+	MachineSpec spec = {
+		.name = m->c->racker.machine, .uuid = uuid, .root = root, .leader = m->run->leader
+	};
+
+	m->run->machine = machine_register(m->loop, &spec);
+}
+
 int leader_set(Monitor *m, pid_t pid)
 {
 	if (m->run->leader > 0)
@@ -336,6 +346,8 @@ int leader_set(Monitor *m, pid_t pid)
 		loop_add_fd(m->loop, m->run->leader_pidfd, EPOLLIN, on_leader_ended, m);
 	if (m->run->killed)
 		(void)process_signal(m->run->leader_pidfd, SIGKILL);
+	if (m->c->racker.boot)
+		register_machine(m);
 	return monitor_write_state(m);
 }
 

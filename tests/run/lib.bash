@@ -173,6 +173,8 @@ leaks() {
       -printf '%p\n' 2>/dev/null || true
   done
   mapfile -t dirs <"$BATS_FILE_TMPDIR/cgroups"
+  # On a systemd host containers are services of their own. Files run one after another there.
+  mapfile -t -O ${#dirs[@]} dirs < <(compgen -G '/sys/fs/cgroup/*/racker-*.service' || true)
   [ ${#dirs[@]} -gt 0 ] || return 0
   find "${dirs[@]}" -mindepth 1 -type d -printf 'cgroup %p\n' 2>/dev/null || true
   # What is in a container's cgroup is ours whatever it is called. One hierarchy tells for all.
