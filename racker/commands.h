@@ -34,6 +34,8 @@ extern const Command command_run;
 extern const Command command_start;
 extern const Command command_start_enabled;
 extern const Command command_stop;
+extern const Command command_stats;
+extern const Command command_top;
 extern const Command command_unpause;
 extern const Command command_version;
 extern const Command command_wait;

@@ -243,6 +243,18 @@ static int print_rows(Printer *p, Error **err)
 	return print_template(p, rest ? rest : format, rest != NULL, err);
 }
 
+int columns_text(const Column *columns, const ColumnsOptions *o, const void *const *rows,
+		 size_t n_rows, Strbuf *out, Error **err)
+{
+	Printer p = { columns, o, rows, n_rows, STRBUF_INIT };
+	int r = print_rows(&p, err);
+
+	if (r >= 0 && p.out.len)
+		strbuf_add(out, p.out.data, p.out.len);
+	strbuf_clear(&p.out);
+	return r;
+}
+
 int columns_print(const Column *columns, const ColumnsOptions *o, const void *const *rows,
 		  size_t n_rows, Error **err)
 {

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "libcommon/error.h"
+#include "libcommon/str.h"
 
 typedef struct Column {
 	const char *header; /* "CONTAINER ID" */
@@ -28,3 +29,6 @@ typedef struct ColumnsOptions {
 /* Prints to stdout. `columns` ends with a row without key. -EINVAL for a wrong template. */
 int columns_print(const Column *columns, const ColumnsOptions *o, const void *const *rows,
 		  size_t n_rows, Error **err);
+/* The same, appended to a buffer. */
+int columns_text(const Column *columns, const ColumnsOptions *o, const void *const *rows,
+		 size_t n_rows, Strbuf *out, Error **err);
