@@ -160,7 +160,7 @@ static int print_template(const Template *t, const json_t *found, Error **err)
 	for (size_t i = 0; i < json_array_size(found) && r >= 0; i++) {
 		cleanup_strbuf Strbuf line = STRBUF_INIT;
 
-		r = template_execute(t, json_array_get(found, i), 0, &line, err);
+		r = template_execute(t, json_array_get(found, i), TEMPLATE_MAP, &line, err);
 		puts(r >= 0 && line.data ? line.data : "");
 	}
 	return r < 0 ? error_prefix(err, r, "template parsing error") : 0;

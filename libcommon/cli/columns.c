@@ -149,7 +149,7 @@ static void add_label_lookup(const Printer *p, const Template *t, const void *ro
 	cleanup_strv char **pairs = NULL;
 	json_t *labels;
 
-	if (!c || !template_uses(t, "Label"))
+	if (!c || !template_names(t, "Label"))
 		return;
 	labels = json_object();
 	text = c->text(row, false);

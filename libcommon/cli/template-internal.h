@@ -99,6 +99,13 @@ int template_error_at(const Template *t, size_t position, size_t at, size_t leng
 bool value_truth(const json_t *v);
 /* As Go's %v prints it. */
 void value_print(Strbuf *out, const json_t *v);
+/* Whether Docker's JSON leaves a field out where it is empty. */
+bool value_is_optional(const char *field);
+/* What %v prints for a nil in a field of Docker's API: "[]", "map[]" or "<nil>". */
+const char *value_nil_text(const char *field);
+/* Prints an object that is a struct of Docker's API as Go does: values alone, in their order. False
+ * when it is none. */
+bool value_print_struct(Strbuf *out, const json_t *object);
 /* fmt.Sprintf. */
 char *value_printf(const char *format, json_t *const *args, size_t n);
 /* "string", "int", "float64", "bool", "map[string]interface {}", … */

@@ -50,6 +50,11 @@ Template *template_free(Template *t)
 	return NULL;
 }
 
+bool template_names(const Template *t, const char *key)
+{
+	return strv_contains(t->keys, key);
+}
+
 bool template_uses(const Template *t, const char *key)
 {
 	return t->whole || strv_contains(t->keys, key);

@@ -108,7 +108,8 @@ void value_print(Strbuf *out, const json_t *v)
 		print_real(out, json_real_value(v));
 		break;
 	case JSON_OBJECT:
-		print_object(out, v);
+		if (!value_print_struct(out, v))
+			print_object(out, v);
 		break;
 	case JSON_ARRAY:
 		print_array(out, v);

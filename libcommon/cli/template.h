@@ -22,6 +22,8 @@ int template_parse_named(const char *name, const char *text, Template **ret, Err
 Template *template_free(Template *t);
 DEFINE_CLEANUP(Template, template_free)
 
+/* Whether it names this key of the value it is executed on. */
+bool template_names(const Template *t, const char *key);
 /* Whether the template may look at this key of the value it is executed on (never wrongly no), so
  * that a caller need not make what is expensive. */
 bool template_uses(const Template *t, const char *key);
@@ -30,6 +32,9 @@ typedef enum {
 	/* Docker's way to get a table's header from the rows' template: the functions that change
 	 * text leave it alone. */
 	TEMPLATE_HEADER = 1 << 0,
+	/* A key that an object does not have is an error in the words that Go has for maps, as in
+	 * `docker inspect`. */
+	TEMPLATE_MAP = 1 << 1,
 } TemplateFlags;
 
 /* Appends the result; -EINVAL (and perhaps half a result) when the value does not fit. */

@@ -34,6 +34,54 @@ static void gives(const char *template, const char *want)
 	check_str(got, want);
 }
 
+/* As `docker inspect` does: structs of Docker's API, fields that are left out, Go's words for maps.
+ */
+static void inspected(const char *template, const char *want)
+{
+	static const char document[] =
+		"{\"State\":{\"Status\":\"running\",\"Running\":true,\"Paused\":false,"
+		"\"Restarting\":false,\"OOMKilled\":false,\"Dead\":false,\"Pid\":7,"
+		"\"ExitCode\":0,\"Error\":\"\",\"StartedAt\":\"a\",\"FinishedAt\":\"b\"},"
+		"\"Mounts\":[{\"Type\":\"bind\",\"Source\":\"/a\",\"Destination\":\"/b\","
+		"\"Mode\":\"ro\",\"RW\":false,\"Propagation\":\"rprivate\"}],"
+		"\"Config\":{\"Labels\":{\"a\":\"b\"},\"Env\":null,\"Volumes\":null,"
+		"\"Healthcheck\":{\"Test\":[\"CMD\",\"x\"],\"Interval\":10000000000}},"
+		"\"HostConfig\":{\"PidsLimit\":null,\"RestartPolicy\":{\"Name\":\"no\","
+		"\"MaximumRetryCount\":0},\"LogConfig\":{\"Type\":\"json-file\",\"Config\":{}}}}";
+	cleanup(template_freep) Template *t = NULL;
+	cleanup_error Error *err = NULL;
+	cleanup_json json_t *v = json_loads(document, 0, NULL);
+	cleanup_strbuf Strbuf out = STRBUF_INIT;
+	int r = template_parse(template, &t, &err);
+
+	if (r >= 0)
+		r = template_execute(t, v, TEMPLATE_MAP, &out, &err);
+	printf("# %s\n", template);
+	check_str(r < 0 ? err->msg : out.data, want);
+}
+
+static void test_inspected(void)
+{
+	inspected("{{.State}}", "{running true false false false false 7 0  a b <nil>}");
+	inspected("{{.Mounts}}", "[{bind  /a /b  ro false rprivate}]");
+	inspected("{{.Config.Healthcheck}}", "{[CMD x] 10s 0s 0s 0s 0}");
+	inspected("{{.HostConfig.RestartPolicy}} {{.HostConfig.LogConfig}}",
+		  "{no 0} {json-file map[]}");
+	inspected("{{.Config.Labels}} {{.Config.Labels.a}} {{.Config.Labels.x}}",
+		  "map[a:b] b <no value>");
+	inspected("{{.Config.Env}} {{.Config.Volumes}} {{.HostConfig.PidsLimit}} {{.SizeRw}}",
+		  "[] map[] <nil> <nil>");
+	inspected("{{if .State.Health}}x{{else}}none{{end}}", "none");
+	inspected("{{.State.Health.Status}}", "template: :1:8: executing \"\" at "
+					      "<.State.Health.Status>: map has no entry for key "
+					      "\"Health\"");
+	inspected("{{.Nosuch}}",
+		  "template: :1:2: executing \"\" at <.Nosuch>: map has no entry for "
+		  "key \"Nosuch\"");
+	inspected("{{html \"<a&>\"}} {{urlquery \"a b&\"}} {{range 3}}{{.}}{{end}}",
+		  "&lt;a&amp;&gt; a+b%26 012");
+}
+
 static void test_text(void)
 {
 	gives("", "");
@@ -213,6 +261,7 @@ int main(void)
 	test_wrong_values();
 	test_limits();
 	test_uses();
+	test_inspected();
 	header = render("{{upper .Names}} {{join (split .Names \"-\") \",\"}} {{.Labels \"a\"}}",
 			TEMPLATE_HEADER);
 	check_str(header, "cli-one cli-one a");
