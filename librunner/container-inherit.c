@@ -56,7 +56,7 @@ static int inherit_from(Runtime *rt, Container *c, const char *text, Error **err
 	return r < 0 ? r : 0;
 }
 
-static int find_images(Runtime *rt, Container *c, Error **err)
+int container_find_images(Runtime *rt, Container *c, Error **err)
 {
 	for (size_t i = 0; i < c->host.n_mounts; i++) {
 		const Mount *m = &c->host.mounts[i];
@@ -79,5 +79,5 @@ int container_inherit(Runtime *rt, Container *c, Error **err)
 
 	STRV_FOREACH(it, c->host.volumes_from)
 		r = r < 0 ? r : inherit_from(rt, c, *it, err);
-	return r < 0 ? r : find_images(rt, c, err);
+	return r < 0 ? r : container_find_images(rt, c, err);
 }

@@ -7,3 +7,5 @@
 #include "librunner/container.h"
 
 int container_inherit(Runtime *rt, Container *c, Error **err);
+/* The second part alone: fills racker.mounted_images anew. */
+int container_find_images(Runtime *rt, Container *c, Error **err);

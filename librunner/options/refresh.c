@@ -5,8 +5,10 @@
 #include "libcommon/str.h"
 #include "librunner/container-check.h"
 #include "librunner/container-configure.h"
+#include "librunner/container-inherit.h"
 #include "librunner/container-state.h"
 #include "librunner/container-store.h"
+#include "librunner/inside-check.h"
 #include "librunner/limits-check.h"
 #include "librunner/log-settings.h"
 #include "librunner/options/run-words.h"
@@ -24,6 +26,7 @@ static int copy_settled(const Container *c, Container **ret, Error **err)
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
 		(void)json_object_del(value, keys[i]);
 	(void)json_object_del(racker, "Hooks");
+	(void)json_object_del(racker, "MountedImages");
 	(void)json_object_del(racker, "System");
 	container_config_init(&copy->config);
 	host_config_init(&copy->host);
@@ -47,7 +50,11 @@ static int configure(Runtime *rt, Container *c, const ContainerCreate *req, Erro
 		r = container_configure(c, req, &image->config, err);
 	if (r >= 0)
 		r = limits_check_new(rt, &c->host, err);
-	return r < 0 ? r : log_settings_parse(c, &log, err);
+	if (r >= 0)
+		r = log_settings_parse(c, &log, err);
+	if (r >= 0)
+		r = container_find_images(rt, c, err);
+	return r >= 0 && c->racker.boot ? inside_check_boot(c, err) : r;
 }
 
 static int request_again(Runtime *rt, Container *c, Error **err)
