@@ -37,6 +37,7 @@ extern const Command command_stop;
 extern const Command command_stats;
 extern const Command command_top;
 extern const Command command_unpause;
+extern const Command command_update;
 extern const Command command_version;
 extern const Command command_wait;
 /* clang-format on */

@@ -29,6 +29,7 @@ static const Command *const container_commands[] = {
 	&command_stats,
 	&command_top,
 	&command_unpause,
+	&command_update,
 	&command_wait,
 	NULL,
 };
@@ -104,6 +105,7 @@ static const Command *const commands[] = {
 	&command_stats,
 	&command_top,
 	&command_unpause,
+	&command_update,
 	&command_wait,
 	NULL,
 };

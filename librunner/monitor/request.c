@@ -5,6 +5,7 @@
 #include "libcommon/str.h"
 #include "librunner/monitor/pause.h"
 #include "librunner/monitor/payload.h"
+#include "librunner/monitor/update.h"
 #include "librunner/process.h"
 
 static void fail_not_running(Client *c)
@@ -186,6 +187,15 @@ static void ask_unpause(Client *c, const MonitorRequest *r)
 	answer(c, done, e);
 }
 
+static void ask_update(Client *c, const MonitorRequest *r)
+{
+	cleanup_error Error *e = NULL;
+	int done = monitor_update(c->monitor, &e);
+
+	(void)r;
+	answer(c, done, e);
+}
+
 static void ask_wait(Client *c, const MonitorRequest *r)
 {
 	(void)r;
@@ -197,9 +207,10 @@ static const struct {
 	const char *op;
 	void (*ask)(Client *c, const MonitorRequest *r);
 } operations[] = {
-	{ "start", ask_start }, { "attach", ask_attach },   { "exec", ask_exec },
-	{ "stop", ask_stop },	{ "restart", ask_restart }, { "kill", ask_kill },
-	{ "wait", ask_wait },	{ "pause", ask_pause },	    { "unpause", ask_unpause },
+	{ "start", ask_start },	  { "attach", ask_attach },   { "exec", ask_exec },
+	{ "stop", ask_stop },	  { "restart", ask_restart }, { "kill", ask_kill },
+	{ "wait", ask_wait },	  { "pause", ask_pause },     { "unpause", ask_unpause },
+	{ "update", ask_update },
 };
 
 void client_request(Client *c, const MonitorRequest *r)
