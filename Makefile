@@ -9,6 +9,8 @@ DESTDIR ?=
 BINDIR ?= $(PREFIX)/bin
 LIBEXECDIR ?= $(PREFIX)/libexec/racker
 DATADIR ?= $(PREFIX)/share/racker
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+SYSCTLDIR ?= $(PREFIX)/lib/sysctl.d
 CC ?= gcc
 AR ?= ar
 PKG_CONFIG ?= pkg-config
@@ -122,14 +124,18 @@ include tests/tests.mk
 # ---- installing ---------------------------------------------------------------------------------
 
 install: all
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(DATADIR)
+	install -d $(addprefix $(DESTDIR),$(BINDIR) $(LIBEXECDIR) $(DATADIR) $(UNITDIR) $(SYSCTLDIR))
 	install -m 755 $(addprefix $(BIN)/,$(FRONT_ENDS)) $(DESTDIR)$(BINDIR)
 	install -m 755 $(addprefix $(BIN)/,$(HELPERS)) $(DESTDIR)$(LIBEXECDIR)
 	install -m 644 libimage/images.yaml $(DESTDIR)$(DATADIR)
+	sed 's|@BINDIR@|$(BINDIR)|' packaging/systemd/racker-restart.service.in >$(DESTDIR)$(UNITDIR)/racker-restart.service
+	chmod 644 $(DESTDIR)$(UNITDIR)/racker-restart.service
+	install -m 644 packaging/sysctl.d/50-racker.conf $(DESTDIR)$(SYSCTLDIR)
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(BINDIR)/,$(FRONT_ENDS))
 	rm -rf $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(DATADIR)
+	rm -f $(DESTDIR)$(UNITDIR)/racker-restart.service $(DESTDIR)$(SYSCTLDIR)/50-racker.conf
 
 deps:
 	@packaging/deps build

@@ -25,13 +25,20 @@ install_with() {
 @test "programs, helpers and data are where they belong" {
   cd "$PREFIX"
   run find . -type f -printf '%m %P\n'
-  [ "$(printf '%s\n' "$output" | sort)" = "644 share/racker/images.yaml
+  [ "$(printf '%s\n' "$output" | sort)" = "644 lib/sysctl.d/50-racker.conf
+644 lib/systemd/system/racker-restart.service
+644 share/racker/images.yaml
 755 bin/postroj
 755 bin/pronto
 755 bin/racker
 755 libexec/racker/racker-image
 755 libexec/racker/racker-init
 755 libexec/racker/racker-monitor" ]
+}
+
+@test "the unit names the program that was installed" {
+  grep -qx "ExecStart=$PREFIX/bin/racker start-enabled" "$PREFIX/lib/systemd/system/racker-restart.service"
+  ! command -v systemd-analyze >/dev/null || systemd-analyze verify "$PREFIX/lib/systemd/system/racker-restart.service"
 }
 
 @test "an installed program finds its data" {
