@@ -47,6 +47,13 @@ static int volume_name_error(const char *name, Error **err)
 		name);
 }
 
+static bool mode_has(const char *list, const char *word)
+{
+	cleanup_strv char **words = strv_split(list, ',');
+
+	return strv_contains(words, word);
+}
+
 int bind_parse(const char *text, Bind *ret, Error **err)
 {
 	cleanup_strv char **parts = strv_split(text, ':');
@@ -76,6 +83,12 @@ int bind_parse(const char *text, Bind *ret, Error **err)
 			err, EINVAL,
 			"invalid volume specification: '%s': invalid mount config for type "
 			"\"bind\": invalid specification: destination can't be '/'",
+			text);
+	if (n == 3 && mode_has(parts[2], "nocopy"))
+		return error_set(
+			err, EINVAL,
+			"invalid volume specification: '%s': invalid mount config for type "
+			"\"bind\": field VolumeOptions must not be specified",
 			text);
 	if (n == 3 && mount_mode_parse(parts[2], &mode) < 0)
 		return error_set(err, EINVAL, "invalid mode: %s", parts[2]);

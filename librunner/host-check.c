@@ -107,6 +107,10 @@ static int check_names(const HostConfig *h, Error **err)
 				err, EINVAL,
 				"invalid Annotations: the empty string is not permitted as "
 				"an annotation key");
+	STRV_FOREACH(it, h->volumes_from)
+		if (!**it)
+			return error_set(err, EINVAL,
+					 "volumes-from specification cannot be an empty string");
 	STRV_FOREACH(it, h->security_opt)
 		if (r >= 0)
 			r = security_option_check(*it, err);

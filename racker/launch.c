@@ -55,10 +55,22 @@ static int create_with_cidfile(Engine *e, const Launch *l, char **ret_id, Error 
 	return r < 0 ? error_errno(err, -r, "write %s", l->cidfile) : 0;
 }
 
+/* As Docker's client. */
+static void warn_of_localhost_dns(const HostConfig *host)
+{
+	STRV_FOREACH(it, host->dns)
+		if (startswith(*it, "127.") || streq(*it, "::1")) {
+			fprintf(stderr, "WARNING: Localhost DNS (%s) may fail in containers.\n",
+				*it);
+			return;
+		}
+}
+
 int launch_create(Engine *e, const Launch *l, char **ret_id, Error **err)
 {
 	int r;
 
+	warn_of_localhost_dns(&l->create->host);
 	e->quiet = l->create->quiet_pull;
 	r = create_with_cidfile(e, l, ret_id, err);
 	engine_finish_progress(e);
