@@ -8,6 +8,7 @@
 #include "libcommon/alloc.h"
 #include "libcommon/fs.h"
 #include "libcommon/str.h"
+#include "librunner/own-files.h"
 
 /* Each level costs a descriptor; what is deeper does not count. */
 #define TREE_MAX_DEPTH 512
@@ -21,6 +22,9 @@ typedef struct Link {
 typedef struct TreeWalk {
 	dev_t device;
 	int64_t size;
+	/* The container whose upper directory it is, or NULL: what we put there does not count. */
+	const Container *c;
+	Strbuf path; /* of the current directory, in the container */
 	/* Files with several names that were seen already. */
 	Link *links[LINKS_BUCKETS];
 } TreeWalk;
@@ -42,20 +46,34 @@ static bool link_is_new(TreeWalk *w, const struct stat *st)
 
 static void walk(TreeWalk *w, int fd, unsigned depth);
 
+static bool is_ours(const TreeWalk *w, int dirfd, const char *name, const struct stat *st)
+{
+	cleanup_free char *path = NULL;
+
+	if (!w->c)
+		return false;
+	path = xasprintf("%s/%s", w->path.data ? w->path.data : "", name);
+	return own_file(w->c, path, dirfd, name, st);
+}
+
 static void walk_entry(TreeWalk *w, int dirfd, const char *name, unsigned depth)
 {
+	size_t length = w->path.len;
 	struct stat st;
 
 	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || st.st_dev != w->device)
 		return;
 	if (!S_ISDIR(st.st_mode)) {
-		if (st.st_nlink == 1 || link_is_new(w, &st))
+		if (!is_ours(w, dirfd, name, &st) && (st.st_nlink == 1 || link_is_new(w, &st)))
 			w->size += st.st_size;
 		return;
 	}
+	strbuf_addf(&w->path, "/%s", name);
 	if (depth < TREE_MAX_DEPTH)
 		walk(w, openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
 		     depth);
+	w->path.len = length;
+	w->path.data[length] = '\0';
 }
 
 /* Takes ownership of `fd`, which may be none. */
@@ -82,16 +100,18 @@ static void walk_clear(TreeWalk *w)
 			w->links[i] = link->next;
 			free(link);
 		}
+	strbuf_clear(&w->path);
 	free(w);
 }
 
-int64_t tree_size(int dirfd, const char *path)
+static int64_t measure(int dirfd, const char *path, const Container *c)
 {
 	int fd = openat(dirfd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	TreeWalk *w = xnew0(TreeWalk, 1);
 	struct stat st;
 	int64_t size;
 
+	w->c = c;
 	if (fd >= 0 && fstat(fd, &st) == 0) {
 		w->device = st.st_dev;
 		walk(w, fd, 0);
@@ -103,6 +123,11 @@ int64_t tree_size(int dirfd, const char *path)
 	return size;
 }
 
+int64_t tree_size(int dirfd, const char *path)
+{
+	return measure(dirfd, path, NULL);
+}
+
 void container_size(Runtime *rt, const Container *c, int64_t *ret_rw, int64_t *ret_root)
 {
 	cleanup_free char *upper = xasprintf("containers/%s/upper", c->id);
@@ -112,6 +137,6 @@ void container_size(Runtime *rt, const Container *c, int64_t *ret_rw, int64_t *r
 		*ret_root = tree_size(AT_FDCWD, c->racker.rootfs);
 		return;
 	}
-	*ret_rw = tree_size(store_fd(rt->store), upper);
+	*ret_rw = measure(store_fd(rt->store), upper, c);
 	*ret_root = *ret_rw + image_layers_size(rt->store, c->racker.layers);
 }
