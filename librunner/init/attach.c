@@ -32,18 +32,20 @@ static const char *const proc_files[] = {
 	"/proc/sys/crypto/fips_enabled",
 };
 
-static void make_missing(const char *path, bool directory, int links);
+static int make_missing(const char *path, bool directory, int links);
 
 /* What a dangling link means is made. */
-static void make_link_target(const char *path, bool directory, int links)
+static int make_link_target(const char *path, bool directory, int links)
 {
 	char target[PATH_MAX];
 	ssize_t n = readlink(path, target, sizeof(target) - 1);
 	Text full = { .n = 0 };
 	const char *slash = strrchr(path, '/');
 
-	if (n <= 0 || links >= MAX_LINKS)
-		return;
+	if (n <= 0)
+		return ENOENT;
+	if (links >= MAX_LINKS)
+		return ELOOP;
 	target[n] = '\0';
 	if (target[0] != '/') {
 		for (const char *p = path; p <= slash && full.n + 1 < sizeof(full.s); p++)
@@ -51,34 +53,37 @@ static void make_link_target(const char *path, bool directory, int links)
 		full.s[full.n] = '\0';
 	}
 	text_add(&full, target);
-	make_missing(full.s, directory, links + 1);
+	return make_missing(full.s, directory, links + 1);
 }
 
-static void make_one(const char *path, bool directory, int links)
+static int make_one(const char *path, bool directory, int links)
 {
-	int r = directory ? mkdir(path, 0755) : mknod(path, S_IFREG | 0644, 0);
 	struct stat st;
 
-	if (r < 0 && errno == EEXIST && stat(path, &st) < 0 && errno == ENOENT)
-		make_link_target(path, directory, links);
+	if (stat(path, &st) == 0)
+		return 0;
+	if (lstat(path, &st) == 0)
+		return make_link_target(path, directory, links);
+	return (directory ? mkdir(path, 0755) : mknod(path, S_IFREG | 0644, 0)) < 0 ? errno : 0;
 }
 
-/* Makes it with its parents; what is wrong is seen when it is opened. */
-static void make_missing(const char *path, bool directory, int links)
+/* Makes it with its parents; an errno. */
+static int make_missing(const char *path, bool directory, int links)
 {
 	char copy[PATH_MAX];
 	size_t n = strlen(path);
+	int r = 0;
 
 	if (n == 0 || n >= sizeof(copy))
-		return;
+		return ENAMETOOLONG;
 	memcpy(copy, path, n + 1);
-	for (char *p = copy + 1; *p; p++)
+	for (char *p = copy + 1; r == 0 && *p; p++)
 		if (*p == '/') {
 			*p = '\0';
-			make_one(copy, true, links);
+			r = make_one(copy, true, links);
 			*p = '/';
 		}
-	make_one(copy, directory, links);
+	return r ? r : make_one(copy, directory, links);
 }
 
 static void check_place(int fd, const char *target)
@@ -115,8 +120,9 @@ static void attach(const char *target, int mount)
 
 	if (fstat(mount, &st) < 0)
 		fail_errno(125, "stat the mount for ", target, NULL);
-	make_missing(target, S_ISDIR(st.st_mode), 0);
-	place = open(target, O_PATH | O_CLOEXEC);
+	r = make_missing(target, S_ISDIR(st.st_mode), 0);
+	errno = r;
+	place = r ? -1 : open(target, O_PATH | O_CLOEXEC);
 	if (place < 0)
 		fail_errno(125, "error mounting to rootfs at \"", target, "\": create mountpoint",
 			   NULL);

@@ -201,8 +201,10 @@ static void remove_container(Monitor *m)
  * more. */
 static void unmount_removed(Monitor *m)
 {
-	if (m->c->host.auto_remove && fchdir(m->dirfd) >= 0)
-		(void)umount2("merged", MNT_DETACH | UMOUNT_NOFOLLOW);
+	if (!m->c->host.auto_remove || fchdir(m->dirfd) < 0)
+		return;
+	(void)umount2("merged", MNT_DETACH | UMOUNT_NOFOLLOW);
+	(void)umount2("memory", MNT_DETACH | UMOUNT_NOFOLLOW);
 }
 
 static void record_end(Monitor *m)

@@ -17,7 +17,7 @@
 #include "libcommon/log.h"
 #include "libcommon/str.h"
 #include "librunner/container-store.h"
-#include "librunner/monitor/host-mounts.h"
+#include "librunner/host-mounts.h"
 #include "librunner/monitor/payload.h"
 #include "librunner/placement.h"
 #include "librunner/rootfs.h"

@@ -9,8 +9,8 @@
 #include "libcommon/alloc.h"
 #include "libcommon/fs.h"
 #include "libcommon/str.h"
+#include "librunner/host-mounts.h"
 #include "librunner/init/mount-api.h"
-#include "librunner/monitor/host-mounts.h"
 #include "librunner/monitor/image-mount.h"
 #include "librunner/tmpfs-options.h"
 

@@ -1,4 +1,4 @@
-#include "librunner/monitor/host-mounts.h"
+#include "librunner/host-mounts.h"
 
 #include <fcntl.h>
 #include <limits.h>
