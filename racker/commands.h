@@ -27,6 +27,7 @@ extern const Command command_pause;
 extern const Command command_ps;
 extern const Command command_pull;
 extern const Command command_rename;
+extern const Command command_report;
 extern const Command command_restart;
 extern const Command command_rm;
 extern const Command command_rmi;

@@ -13,6 +13,7 @@
 #include "librunner/monitor/binds.h"
 #include "librunner/monitor/hooks.h"
 #include "librunner/monitor/oom.h"
+#include "librunner/monitor/sampler.h"
 #include "librunner/monitor/session.h"
 #include "librunner/nspawn.h"
 
@@ -137,6 +138,7 @@ static void clean_up_run(Monitor *m)
 	r->command_deadline = loop_source_free(r->command_deadline);
 	r->time_limit = loop_source_free(r->time_limit);
 	oom_check(m);
+	sampler_finish(m);
 	r->oom = oom_free(r->oom);
 	if (r->cgroup && cgroup_remove(r->cgroup, &e) < 0)
 		log_message(LOG_LEVEL_WARN, "%s", e->msg);

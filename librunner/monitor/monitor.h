@@ -30,6 +30,7 @@ typedef struct PendingInit PendingInit;
 typedef struct Health Health;
 typedef struct Hooks Hooks;
 typedef struct Oom Oom;
+typedef struct Sampler Sampler;
 
 typedef enum {
 	PHASE_STARTING, /* until the command runs */
@@ -53,6 +54,7 @@ typedef struct Run {
 	/* what runs */
 	Cgroup *cgroup;
 	Oom *oom; /* watches it; may be NULL */
+	Sampler *sampler;
 	pid_t nspawn, leader;
 	int leader_pidfd;
 	LoopSource *leader_source, *nspawn_source;

@@ -7,6 +7,7 @@
 #include "librunner/monitor/files.h"
 #include "librunner/monitor/nspawn-start.h"
 #include "librunner/monitor/oom.h"
+#include "librunner/monitor/sampler.h"
 #include "librunner/monitor/session.h"
 #include "librunner/rootfs.h"
 
@@ -62,6 +63,8 @@ int monitor_prepare(Monitor *m, Error **err)
 		r = cgroup_limits_apply(m->run->cgroup, &m->c->host, NULL, err);
 	if (r >= 0)
 		oom_watch(m);
+	if (r >= 0)
+		sampler_start(m);
 	if (r >= 0)
 		r = files_open_guest_dir(m, err);
 	if (r >= 0)

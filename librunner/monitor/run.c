@@ -7,6 +7,7 @@
 #include "librunner/monitor/oom.h"
 #include "librunner/monitor/payload.h"
 #include "librunner/monitor/run-mounts.h"
+#include "librunner/monitor/sampler.h"
 #include "librunner/options/refresh.h"
 #include "librunner/restart-policy.h"
 #include "librunner/rootfs.h"
@@ -47,6 +48,7 @@ Run *run_free(Run *r)
 	(void)fd_close(r->notify_fd);
 	(void)fd_close(r->init_listener);
 	oom_free(r->oom);
+	sampler_free(r->sampler);
 	cgroup_free(r->cgroup);
 	error_free(r->failure);
 	free(r);
