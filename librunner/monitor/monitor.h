@@ -28,6 +28,7 @@ typedef struct Session Session;
 typedef struct Client Client;
 typedef struct PendingInit PendingInit;
 typedef struct Health Health;
+typedef struct Console Console;
 typedef struct Hooks Hooks;
 typedef struct Oom Oom;
 typedef struct Sampler Sampler;
@@ -64,6 +65,7 @@ typedef struct Run {
 	LoopSource *notify_source, *init_source;
 	bool ready; /* a booted guest's PID 1 has said READY=1 */
 	Guest *guest;
+	Console *console; /* NULL: not booted */
 	RunMounts *mounts; /* NULL: none */
 	char **devices; /* nodes that racker-init makes */
 	Machine *machine; /* as systemd-machined knows it */

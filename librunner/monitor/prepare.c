@@ -4,6 +4,7 @@
 #include "librunner/cgroup-limits.h"
 #include "librunner/devices.h"
 #include "librunner/monitor/boot.h"
+#include "librunner/monitor/console.h"
 #include "librunner/monitor/files.h"
 #include "librunner/monitor/nspawn-start.h"
 #include "librunner/monitor/oom.h"
@@ -77,5 +78,7 @@ int monitor_prepare(Monitor *m, Error **err)
 		r = add_devices(m, &b, err);
 	if (r >= 0)
 		r = binds_add_plan(m, &b, &plan, err);
+	if (r >= 0 && m->c->racker.boot)
+		console_open(m, &b);
 	return r < 0 ? r : nspawn_start(m, &b, err);
 }

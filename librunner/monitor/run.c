@@ -3,6 +3,7 @@
 #include "libcommon/log.h"
 #include "libcommon/str.h"
 #include "librunner/container-store.h"
+#include "librunner/monitor/console.h"
 #include "librunner/monitor/hooks.h"
 #include "librunner/monitor/oom.h"
 #include "librunner/monitor/payload.h"
@@ -34,6 +35,7 @@ Run *run_free(Run *r)
 	while (r->pending)
 		pending_free(r->pending);
 	guest_free(r->guest);
+	console_free(r->console);
 	run_mounts_free(r->mounts);
 	strv_free(r->devices);
 	machine_unregister(r->machine);
