@@ -31,20 +31,6 @@ int container_state_read(Runtime *rt, const char *id, ContainerState *ret, Error
 			      err);
 }
 
-int container_state_write(Runtime *rt, const char *id, const ContainerState *state, Error **err)
-{
-	cleanup_free char *path = xasprintf("containers/%s/state.json", id);
-	bool alive = container_status_is_alive(state->status);
-	int r = alive ? index_live_add(rt, id, err) : 0;
-
-	if (r >= 0)
-		r = json_write_file(store_fd(rt->store), path, &container_state_type, state, 0600,
-				    0, err);
-	if (r >= 0 && !alive)
-		index_live_remove(rt, id);
-	return r;
-}
-
 int container_state_load(Runtime *rt, const char *id, ContainerState *ret, Error **err)
 {
 	int r = container_state_read(rt, id, ret, err);
