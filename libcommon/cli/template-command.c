@@ -43,10 +43,10 @@ static json_t *eval_term(Eval *e, const Operand *o, json_t *dot)
 /* Docker's objects that are maps by users' names: a name that is not there is no mistake. */
 static bool is_map(const char *field)
 {
-	static const char *const maps[] = {
-		"Labels", "Annotations", "Volumes", "Data",  "ExposedPorts", "PortBindings",
-		"Ports",  "Networks",	 "Sysctls", "Tmpfs", "Options",	     "DriverOpts"
-	};
+	static const char *const maps[] = { "Attributes", "Labels",	  "Annotations",  "Volumes",
+					    "Data",	  "ExposedPorts", "PortBindings", "Ports",
+					    "Networks",	  "Sysctls",	  "Tmpfs",	  "Options",
+					    "DriverOpts" };
 
 	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
 		if (streq(maps[i], field))
