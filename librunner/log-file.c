@@ -156,8 +156,9 @@ static void lose(LogFile *f, int trouble, size_t lines)
 static void write_again(LogFile *f, const char *s, size_t n)
 {
 	cleanup_strbuf Strbuf b = STRBUF_INIT;
-	cleanup_free char *text = xasprintf("%llu lines of output were lost here: %s",
-					    (unsigned long long)f->lost, strerror(f->trouble));
+	cleanup_free char *text =
+		xasprintf("%llu line%s of output lost here: %s", (unsigned long long)f->lost,
+			  f->lost == 1 ? "" : "s", strerror(f->trouble));
 	cleanup_free char *told = notice(f, text);
 	size_t done;
 	int r;
@@ -267,6 +268,11 @@ static void file_free(LogSink *sink)
 	free(f);
 }
 
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
 static char *attributes_text(const LogSettings *s)
 {
 	cleanup_json json_t *object = json_object();
@@ -275,6 +281,7 @@ static char *attributes_text(const LogSettings *s)
 
 	if (s->tag)
 		strv_addf(&all, "tag=%s", s->tag);
+	qsort(all, strv_length(all), sizeof(*all), compare_names);
 	STRV_FOREACH(it, all) {
 		cleanup_free char *name = xstrndup(*it, strcspn(*it, "="));
 		const char *value = *it + strlen(name) + 1;

@@ -20,7 +20,6 @@
 #define DRAIN_MSEC 1000
 /* Syslog's priorities. */
 #define PRIORITY_ERROR "3"
-#define PRIORITY_WARNING "4"
 #define PRIORITY_INFO "6"
 
 typedef struct Journald {
@@ -34,20 +33,28 @@ typedef struct Journald {
 	/* Non-blocking: entries that wait, each behind its length. */
 	Strbuf queue;
 	size_t queue_max; /* 0: blocking */
+	Loop *loop; /* sends it when the journal has time again; may be NULL */
+	LoopSource *writable;
 } Journald;
+
+static void connection_close(Journald *j)
+{
+	j->writable = loop_source_free(j->writable);
+	j->fd = fd_close(j->fd);
+}
 
 static int journald_connect(Journald *j)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = JOURNAL_SOCKET };
 
-	j->fd = fd_close(j->fd);
+	connection_close(j);
 	j->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (j->fd < 0)
 		return -errno;
 	if (connect(j->fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
 		int r = -errno;
 
-		j->fd = fd_close(j->fd);
+		connection_close(j);
 		return r;
 	}
 	return 0;
@@ -141,7 +148,7 @@ static int send_once(Journald *j, const char *data, size_t n)
 			r = -errno;
 	/* It was started anew. */
 	if (r == -ECONNREFUSED || r == -ENOTCONN || r == -ECONNRESET)
-		j->fd = fd_close(j->fd);
+		connection_close(j);
 	return r;
 }
 
@@ -159,6 +166,26 @@ static bool queue_flush(Journald *j)
 	}
 	strbuf_consume(&j->queue, at);
 	return all;
+}
+
+static void on_writable(int fd, uint32_t events, void *userdata)
+{
+	Journald *j = userdata;
+
+	(void)fd;
+	(void)events;
+	if (queue_flush(j) || j->fd < 0)
+		loop_source_set_events(j->writable, 0);
+}
+
+static void queue_watch(Journald *j)
+{
+	if (!j->loop || j->fd < 0)
+		return;
+	if (!j->writable)
+		j->writable = loop_add_fd(j->loop, j->fd, EPOLLOUT, on_writable, j);
+	else
+		loop_source_set_events(j->writable, EPOLLOUT);
 }
 
 static bool wait_writable(Journald *j, int msec)
@@ -191,6 +218,7 @@ static int send_queued(Journald *j)
 		return -ENOBUFS;
 	strbuf_add(&j->queue, &n, sizeof(n));
 	strbuf_add(&j->queue, j->entry.data, n);
+	queue_watch(j);
 	return 0;
 }
 
@@ -201,10 +229,10 @@ static int send_entry(Journald *j)
 
 static bool tell_lost(Journald *j)
 {
-	cleanup_free char *text = xasprintf("racker: %llu lines of output were lost here\n",
-					    (unsigned long long)j->lost);
+	cleanup_free char *text = xasprintf("racker: %llu line%s of output lost here\n",
+					    (unsigned long long)j->lost, j->lost == 1 ? "" : "s");
 
-	make_entry(j, PRIORITY_WARNING, text, strlen(text));
+	make_entry(j, PRIORITY_ERROR, text, strlen(text));
 	return send_entry(j) >= 0;
 }
 
@@ -254,14 +282,15 @@ static void journald_free(LogSink *sink)
 	if (j->lost)
 		(void)tell_lost(j);
 	journald_drain(j);
-	(void)fd_close(j->fd);
+	connection_close(j);
 	strbuf_clear(&j->fields);
 	strbuf_clear(&j->entry);
 	strbuf_clear(&j->queue);
 	free(j);
 }
 
-int log_journald_open(const Container *c, const LogSettings *s, LogSink **ret, Error **err)
+int log_journald_open(Loop *loop, const Container *c, const LogSettings *s, LogSink **ret,
+		      Error **err)
 {
 	static const LogSink functions = { journald_begin, journald_piece, journald_end,
 					   journald_free };
@@ -269,6 +298,7 @@ int log_journald_open(const Container *c, const LogSettings *s, LogSink **ret, E
 
 	j->sink = functions;
 	j->fd = -1;
+	j->loop = loop;
 	j->queue_max = s->non_blocking ? (size_t)s->max_buffer : 0;
 	if (journald_connect(j) < 0) {
 		free(j);

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "libcommon/error.h"
+#include "libcommon/loop.h"
 #include "librunner/log-settings.h"
 
 typedef enum { LOG_STDOUT, LOG_STDERR } LogStream;
@@ -26,5 +27,7 @@ struct LogSink {
 /* log-file.c: `path` in a directory, as Docker's json-file driver writes it; rotated as `s` says.
  * The directory stays the caller's and open. */
 int log_file_open(int dirfd, const char *path, const LogSettings *s, LogSink **ret, Error **err);
-/* log-journald.c: the host's journal, with Docker's fields. */
-int log_journald_open(const Container *c, const LogSettings *s, LogSink **ret, Error **err);
+/* log-journald.c: the host's journal, with Docker's fields. With a loop, what waits in the buffer
+ * of mode=non-blocking is sent when the journal has time; else with the next line. */
+int log_journald_open(Loop *loop, const Container *c, const LogSettings *s, LogSink **ret,
+		      Error **err);

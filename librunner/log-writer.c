@@ -24,7 +24,7 @@ LogWriter *log_writer_new(LogSink *sink)
 	return w;
 }
 
-int log_writer_open(const Container *c, int dirfd, LogWriter **ret, Error **err)
+int log_writer_open(Loop *loop, const Container *c, int dirfd, LogWriter **ret, Error **err)
 {
 	cleanup_log_settings LogSettings s = { 0 };
 	LogSink *sink = NULL;
@@ -34,7 +34,7 @@ int log_writer_open(const Container *c, int dirfd, LogWriter **ret, Error **err)
 	if (r < 0 || s.driver == LOG_DRIVER_NONE)
 		return r;
 	if (s.driver == LOG_DRIVER_JOURNALD)
-		r = log_journald_open(c, &s, &sink, err);
+		r = log_journald_open(loop, c, &s, &sink, err);
 	else
 		r = log_file_open(dirfd, LOG_FILE, &s, &sink, err);
 	if (r >= 0)

@@ -19,8 +19,8 @@
 typedef struct LogWriter LogWriter;
 
 /* Opens the log that the container's configuration asks for; *ret is NULL where that is none. The
- * directory is the container's, and stays the caller's and open. */
-int log_writer_open(const Container *c, int dirfd, LogWriter **ret, Error **err);
+ * directory is the container's, and stays the caller's and open, as the loop does. */
+int log_writer_open(Loop *loop, const Container *c, int dirfd, LogWriter **ret, Error **err);
 /* Takes ownership of the sink. */
 LogWriter *log_writer_new(LogSink *sink);
 /* Writes the rest of unfinished lines and closes. */

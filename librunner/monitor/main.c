@@ -121,7 +121,7 @@ static int monitor_open(Monitor *m, const char *root, const char *id, Error **er
 		r = take_lock(m, err);
 	if (r < 0)
 		return r;
-	r = log_writer_open(m->c, m->dirfd, &m->log, err);
+	r = log_writer_open(m->loop, m->c, m->dirfd, &m->log, err);
 	if (r >= 0)
 		r = client_listen(m, err);
 	if (r < 0)
