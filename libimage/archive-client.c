@@ -100,6 +100,8 @@ int image_commit(Store *store, const ImageCommit *c, char **ret_id, Error **err)
 	if (request < 0)
 		return request;
 	strv_addf(&arguments, "--root=%s", store_path(store));
+	if (c->upper >= 0)
+		strv_add(&arguments, "--name=.");
 	strv_add(&arguments, "commit");
 	work.in = request;
 	work.arguments = arguments;

@@ -1,11 +1,14 @@
 #include "librunner/own-files.h"
 
 #include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/syscall.h>
 
 #include "libcommon/alloc.h"
 #include "libcommon/fs.h"
 #include "libcommon/str.h"
 #include "librunner/nspawn.h"
+#include "librunner/overlay.h"
 #include "librunner/rootfs.h"
 
 /* None of our files is longer. */
@@ -90,4 +93,65 @@ bool own_file(const Container *c, const char *path, int dirfd, const char *name,
 bool own_directory(const char *path)
 {
 	return in_list(directories, path);
+}
+
+/* ---- lists ---- */
+
+static int open_below(int dirfd, const char *path, int flags)
+{
+	struct open_how how = {
+		.flags = (uint64_t)(flags | O_NOFOLLOW | O_CLOEXEC),
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
+	};
+
+	return (int)syscall(SYS_openat2, dirfd, path + 1, &how, sizeof(how));
+}
+
+static bool is_own_file(const Container *c, int upper, const char *path)
+{
+	const char *name = strrchr(path, '/') + 1;
+	cleanup_free char *dir = xstrndup(path, (size_t)(name - path - 1));
+	cleanup_fd int fd = open_below(upper, dir, O_PATH | O_DIRECTORY);
+	struct stat st;
+
+	return fd >= 0 && fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       own_file(c, path, fd, name, &st);
+}
+
+static bool holds_own_only(int upper, int lower, const char *path, char *const *own)
+{
+	cleanup_fd int fd = open_below(upper, path, O_RDONLY | O_DIRECTORY);
+	cleanup_fd int below = open_below(lower, path, O_PATH);
+	cleanup_strv char **names = NULL;
+
+	if (fd < 0 || below >= 0 || directory_names(fd, &names) < 0)
+		return false;
+	STRV_FOREACH(name, names) {
+		cleanup_free char *entry = xasprintf("%s/%s", path, *name);
+
+		if (!strv_contains(own, entry))
+			return false;
+	}
+	return true;
+}
+
+char **own_paths(const Container *c, int upper, int lower)
+{
+	static const char *const files[] = { "/etc/hosts",	    "/etc/resolv.conf",
+					     "/etc/hostname",	    "/etc/machine-id",
+					     "/etc/mtab",	    "/var/lib/dbus/machine-id",
+					     "/usr/lib/os-release", NULL };
+	char **own = xnew0(char *, 1);
+	size_t n = 0;
+
+	for (const char *const *f = files; *f; f++)
+		if (is_own_file(c, upper, *f))
+			strv_add(&own, *f);
+	while (directories[n])
+		n++;
+	/* Those that are in others come last in the list. */
+	while (n-- > 0)
+		if (holds_own_only(upper, lower, directories[n], own))
+			strv_add(&own, directories[n]);
+	return own;
 }

@@ -17,3 +17,7 @@ bool own_file(const Container *c, const char *path, int dirfd, const char *name,
 /* Whether a directory that no layer has, and that has nothing in it but our files, is ours: there
  * because something was mounted on it, or because systemd-nspawn insists on it. */
 bool own_directory(const char *path);
+
+/* All of them in an upper directory, as absolute paths, with directories that hold nothing else;
+ * never NULL, ended by NULL. `lower` is what the layers show. Free with strv_free(). */
+char **own_paths(const Container *c, int upper, int lower);

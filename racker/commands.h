@@ -7,6 +7,7 @@
 
 /* clang-format off */
 extern const Command command_attach;
+extern const Command command_commit;
 extern const Command command_container_inspect;
 extern const Command command_container_prune;
 extern const Command command_cp;

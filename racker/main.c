@@ -6,6 +6,7 @@
 /* clang-format off */
 static const Command *const container_commands[] = {
 	&command_attach,
+	&command_commit,
 	&command_container_inspect,
 	&command_container_prune,
 	&command_cp,
@@ -84,6 +85,7 @@ static const Command *const commands[] = {
 	&command_container,
 	&command_image,
 	&command_attach,
+	&command_commit,
 	&command_cp,
 	&command_create,
 	&command_diff,

@@ -5,11 +5,11 @@
  *	racker-image pull --root DIR [--platform P] [--config DIR] [--debug] NAME
  *	racker-image create --name NAME --as NAME    a directory (descriptor 4) as a tar to stdout
  *	racker-image extract [--owner UID:GID] DIR   a tar from stdin into DIR of a root (4)
- *	racker-image commit --root DIR               an image by the request on stdin, upper is 4
+ *	racker-image commit --root DIR [--name .]    an image by the request on stdin; with --name,
+ *	                                             descriptor 4 is the upper directory
  *
  * All take [--progress-fd N].
  */
-#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
@@ -116,8 +116,7 @@ static int commit(const HelperOptions *o, const char *operand, PullProgress *pro
 
 	(void)operand;
 	if (r >= 0)
-		r = commit_run(store, 0, fcntl(HELPER_FIRST_FD, F_GETFD) < 0 ? -1 : HELPER_FIRST_FD,
-			       &id, err);
+		r = commit_run(store, 0, o->name ? HELPER_FIRST_FD : -1, &id, err);
 	if (r < 0)
 		return r;
 	pull_progress_result(progress, id);
