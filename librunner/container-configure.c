@@ -69,6 +69,28 @@ static void configure_racker(RackerConfig *to, const RackerConfig *from)
 	json_clear(&racker_config_type, &given);
 }
 
+/* By the name before the `=`. */
+static int compare_names(const void *a, const void *b)
+{
+	const char *left = *(const char *const *)a, *right = *(const char *const *)b;
+	size_t n = strcspn(left, "="), m = strcspn(right, "=");
+	int r = memcmp(left, right, n < m ? n : m);
+
+	return r ? r : (n > m) - (n < m);
+}
+
+/* As Go writes maps. */
+static void sort_maps(Container *c)
+{
+	char **const maps[] = { c->config.labels,    c->config.exposed_ports, c->config.volumes,
+				c->host.annotations, c->host.sysctls,	      c->host.tmpfs,
+				c->host.log.config };
+
+	for (size_t i = 0; i < sizeof(maps) / sizeof(*maps); i++)
+		if (maps[i])
+			qsort(maps[i], strv_length(maps[i]), sizeof(char *), compare_names);
+}
+
 int container_configure(Container *c, const ContainerCreate *req, const ImageConfig *image,
 			Error **err)
 {
@@ -84,6 +106,7 @@ int container_configure(Container *c, const ContainerCreate *req, const ImageCon
 		free(c->config.hostname);
 		c->config.hostname = hostname_default(&c->host, c->id);
 	}
+	sort_maps(c);
 	if (host_config_adapt(&c->host, err) < 0)
 		return -EINVAL;
 	return container_set_command(c, req, err);

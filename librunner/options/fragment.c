@@ -67,7 +67,8 @@ static unsigned line_of(const char *text, const char *key)
 		if (strncmp(k, key, n) == 0 && strchr(": \t\"'", k[n]) && k[n])
 			return line;
 		p = strchr(p, '\n');
-		p += p ? 1 : 0;
+		if (p)
+			p++;
 	}
 	return 0;
 }

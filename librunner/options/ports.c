@@ -1,5 +1,8 @@
 #include "librunner/options/ports.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "libcommon/alloc.h"
 #include "libcommon/str.h"
 #include "libcommon/units.h"
@@ -22,12 +25,18 @@ static int range_parse(const char *range, uint64_t *first, uint64_t *last, Error
 	return r;
 }
 
-static bool among(char *const *ports, size_t n, const char *port)
+/* Which ports of that protocol are there already. */
+static void mark_known(char *const *ports, const char *protocol, bool *known)
 {
-	for (size_t i = 0; i < n; i++)
-		if (streq(ports[i], port))
-			return true;
-	return false;
+	STRV_FOREACH(it, ports) {
+		const char *slash = strchr(*it, '/');
+		cleanup_free char *number = xstrndup(*it, slash ? (size_t)(slash - *it) : 0);
+		uint64_t port;
+
+		if (slash && streq(slash + 1, protocol) && str_to_u64(number, &port) >= 0 &&
+		    port <= PORT_MAX)
+			known[port] = true;
+	}
 }
 
 int expose_parse(const char *text, char ***ports, Error **err)
@@ -35,7 +44,8 @@ int expose_parse(const char *text, char ***ports, Error **err)
 	cleanup_strv char **parts = strv_split(text, '/');
 	const char *protocol = parts[0][0] && !str_empty(parts[1]) ? parts[1] : "tcp";
 	uint64_t first = 0, last = 0;
-	size_t n = strv_length(*ports), known = n;
+	cleanup_free bool *known = xnew0(bool, PORT_MAX + 1);
+	size_t n = strv_length(*ports);
 	int r;
 
 	if (strchr(text, ':'))
@@ -43,15 +53,11 @@ int expose_parse(const char *text, char ***ports, Error **err)
 	r = range_parse(parts[0], &first, &last, err);
 	if (r < 0)
 		return error_prefix(err, r, "invalid range format for --expose: %s, error", text);
+	mark_known(*ports, protocol, known);
 	*ports = xreallocarray(*ports, n + (size_t)(last - first) + 2, sizeof(**ports));
-	(*ports)[n] = NULL;
-	for (uint64_t port = first; port <= last; port++) {
-		cleanup_free char *p = xasprintf("%llu/%s", (unsigned long long)port, protocol);
-
-		/* A range holds nothing twice: only what was there before is looked through. */
-		if (!among(*ports, known, p))
-			(*ports)[n++] = steal(&p);
-	}
+	for (uint64_t port = first; port <= last; port++)
+		if (!known[port])
+			(*ports)[n++] = xasprintf("%llu/%s", (unsigned long long)port, protocol);
 	(*ports)[n] = NULL;
 	return 0;
 }

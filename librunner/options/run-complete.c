@@ -19,6 +19,7 @@ void run_flags_init(void *flags)
 	f->boot = xstrdup("auto");
 	f->pull = xstrdup("missing");
 	f->restart = xstrdup("no");
+	f->platform = xstrdup(getenv("DOCKER_DEFAULT_PLATFORM"));
 }
 
 void run_flags_clear(void *flags)
