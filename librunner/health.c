@@ -60,15 +60,16 @@ void health_plan_clear(HealthPlan *plan)
 	plan->argv = strv_free(plan->argv);
 }
 
-HealthState *health_new(void)
+HealthState *health_restart(HealthState *h)
 {
-	HealthState *h = xnew0(HealthState, 1);
-
-	h->status = xstrdup(HEALTH_STARTING);
+	if (!h)
+		h = xnew0(HealthState, 1);
+	h->failing_streak = 0;
+	health_set_status(h, HEALTH_STARTING);
 	return h;
 }
 
-static void set_status(HealthState *h, const char *status)
+void health_set_status(HealthState *h, const char *status)
 {
 	free(h->status);
 	h->status = xstrdup(status);
@@ -92,13 +93,13 @@ void health_add(HealthState *h, const HealthPlan *plan, HealthResult result, uin
 	h->log[h->n_log++] = result;
 	if (result.exit_code == 0) {
 		h->failing_streak = 0;
-		set_status(h, HEALTH_HEALTHY);
+		health_set_status(h, HEALTH_HEALTHY);
 		return;
 	}
 	if (streq(h->status, HEALTH_STARTING) && since_start < plan->start_period)
 		return;
 	if (++h->failing_streak >= plan->retries)
-		set_status(h, HEALTH_UNHEALTHY);
+		health_set_status(h, HEALTH_UNHEALTHY);
 }
 
 uint64_t health_delay(const HealthState *h, const HealthPlan *plan, uint64_t since_start)
@@ -117,13 +118,14 @@ const char *health_of_system(const char *system_state)
 	return HEALTH_UNHEALTHY;
 }
 
-void health_free(HealthState *h)
+HealthState *health_free(HealthState *h)
 {
 	if (!h)
-		return;
+		return NULL;
 	for (size_t i = 0; i < h->n_log; i++)
 		result_clear(&h->log[i]);
 	free(h->log);
 	free(h->status);
 	free(h);
+	return NULL;
 }

@@ -29,8 +29,11 @@ bool health_plan(const ContainerConfig *config, HealthPlan *ret);
 bool health_disabled(const ContainerConfig *config);
 void health_plan_clear(HealthPlan *plan);
 
-/* A container that starts. */
-HealthState *health_new(void);
+/* A container that starts. The results of the last run (`h` may be NULL) stay until there are new
+ * ones. */
+HealthState *health_restart(HealthState *h);
+/* What does not run is not healthy. */
+void health_set_status(HealthState *h, const char *status);
 /* Takes a result over (its strings too). `since_start`: the probe's start, after the container's.
  */
 void health_add(HealthState *h, const HealthPlan *plan, HealthResult result, uint64_t since_start);
@@ -39,4 +42,4 @@ uint64_t health_delay(const HealthState *h, const HealthPlan *plan, uint64_t sin
 
 /* The health of a booted guest that has no check, from its `systemctl is-system-running`. */
 const char *health_of_system(const char *system_state);
-void health_free(HealthState *h);
+HealthState *health_free(HealthState *h);

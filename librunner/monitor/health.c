@@ -126,8 +126,7 @@ static void on_system_state(const char *state, void *userdata)
 	/* A guest that goes down is not ill. */
 	if (streq(state, "stopping") || streq(now, before) || m->run->phase != PHASE_RUNNING)
 		return;
-	free(health->status);
-	health->status = xstrdup(now);
+	health_set_status(health, now);
 	health->failing_streak = streq(now, HEALTH_UNHEALTHY);
 	set_health(m, before);
 }
@@ -140,12 +139,12 @@ void health_begin(Monitor *m)
 	HealthPlan plan;
 	Health *h;
 
-	health_free(s->health);
-	s->health = NULL;
 	if (!health_plan(&m->c->config, &plan) &&
-	    (!m->run->guest || health_disabled(&m->c->config)))
+	    (!m->run->guest || health_disabled(&m->c->config))) {
+		s->health = health_free(s->health);
 		return;
-	s->health = health_new();
+	}
+	s->health = health_restart(s->health);
 	m->run->health = h = xnew0(Health, 1);
 	h->plan = plan;
 	h->since = now_usec();
@@ -163,6 +162,7 @@ void health_end(Monitor *m)
 
 	if (!h)
 		return;
+	health_set_status(m->c->state.health, HEALTH_UNHEALTHY);
 	if (h->probe) {
 		h->probe->done = NULL;
 		h->probe->capture = NULL;

@@ -58,7 +58,7 @@ static void test_results(void)
 			       .interval = 30 * SECOND,
 			       .start_period = 10 * SECOND,
 			       .start_interval = SECOND };
-	HealthState *h = health_new();
+	HealthState *h = health_restart(NULL);
 
 	check_str(h->status, "starting");
 	check_int((long long)health_delay(h, &p, 0), SECOND);
@@ -83,6 +83,10 @@ static void test_results(void)
 	add(h, &p, 1, 3 * SECOND);
 	check_str(h->status, "unhealthy");
 	check_int((long long)health_delay(h, &p, 0), 30 * SECOND);
+	h = health_restart(h);
+	check_str(h->status, "starting");
+	check_int(h->failing_streak, 0);
+	check_int((long long)h->n_log, 5);
 	health_free(h);
 }
 
