@@ -31,8 +31,7 @@ static int check_executable(const Container *c, const char *name, Error **err)
 		return container_not_running(c, err);
 	if (status_is(c, "paused"))
 		return error_set(err, EBUSY,
-				 "Container %s is paused, unpause the container before exec",
-				 name);
+				 "Container %s is paused, unpause the container before exec", name);
 	if (status_is(c, "restarting"))
 		return error_set(err, EBUSY,
 				 "Container %s is restarting, wait until the container is running",

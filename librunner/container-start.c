@@ -89,8 +89,8 @@ static int check_startable(const Container *c, Error **err)
 	return 0;
 }
 
-int container_start_with(Runtime *rt, const char *name, const StartOptions *o, int *ret_client,
-			 Error **err)
+static int start_held(Runtime *rt, const char *name, const StartOptions *o, int *ret_client,
+		      Error **err)
 {
 	cleanup_container Container *found = NULL, *c = NULL;
 	cleanup_fd int sock = -1, lock = -1;
@@ -121,6 +121,21 @@ int container_start_with(Runtime *rt, const char *name, const StartOptions *o, i
 	r = monitor_wait_started(sock, o->sig_proxy, err);
 	if (r >= 0 && ret_client)
 		*ret_client = steal_fd(&sock);
+	return r;
+}
+
+int container_start_with(Runtime *rt, const char *name, const StartOptions *o, int *ret_client,
+			 Error **err)
+{
+	sigset_t before;
+	int r;
+
+	if (!o->sig_proxy)
+		return start_held(rt, name, o, ret_client, err);
+	signals_hold(&before);
+	r = start_held(rt, name, o, ret_client, err);
+	if (r < 0)
+		(void)sigprocmask(SIG_SETMASK, &before, NULL);
 	return r;
 }
 

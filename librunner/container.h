@@ -43,7 +43,9 @@ int container_start(Runtime *rt, const char *id, int *ret_client, Error **err);
 
 typedef struct StartOptions {
 	bool stdin_open; /* the client writes the input */
-	bool sig_proxy; /* signals meanwhile end the start, not this process */
+	/* Signals meanwhile end the start, not this process; they stay blocked for
+	 * client_attach(). */
+	bool sig_proxy;
 } StartOptions;
 int container_start_with(Runtime *rt, const char *name, const StartOptions *o, int *ret_client,
 			 Error **err);

@@ -16,7 +16,6 @@
 #define RECONNECT_USEC 100000
 /* After that many attempts the guest's D-Bus is tried in turn with the private socket. */
 #define PRIVATE_ATTEMPTS 20
-#define FAILED_UNITS_MAX 20
 
 static void guest_connect(Guest *g);
 
@@ -206,28 +205,4 @@ Guest *guest_free(Guest *g)
 	free(g->trouble);
 	free(g);
 	return NULL;
-}
-
-char **guest_failed_units(Guest *g)
-{
-	sd_bus_message *m = NULL, *reply = NULL;
-	char **names = NULL;
-	const char *name;
-	int r = g->bus ? sd_bus_message_new_method_call(g->bus, &m, SYSTEMD, MANAGER_PATH, MANAGER,
-							"ListUnitsFiltered")
-		       : -ENOTCONN;
-
-	if (r >= 0)
-		r = sd_bus_message_append(m, "as", 1, "failed");
-	if (r >= 0)
-		r = sd_bus_call(g->bus, m, 1000000, NULL, &reply);
-	if (r >= 0)
-		r = sd_bus_message_enter_container(reply, 'a', "(ssssssouso)");
-	while (r >= 0 && strv_length(names) < FAILED_UNITS_MAX &&
-	       sd_bus_message_read(reply, "(ssssssouso)", &name, NULL, NULL, NULL, NULL, NULL, NULL,
-				   NULL, NULL, NULL) > 0)
-		strv_add(&names, name);
-	sd_bus_message_unref(m);
-	sd_bus_message_unref(reply);
-	return names;
 }

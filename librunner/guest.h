@@ -58,6 +58,3 @@ GuestUnit *guest_unit_free(GuestUnit *u);
 
 /* Nobody wants it any more. What the guest still makes of it is cleared away there. */
 void guest_unit_abandon(GuestUnit *u);
-
-/* Names of the guest's failed units (at most a few, for diagnostics); waits at most a second. */
-char **guest_failed_units(Guest *g);

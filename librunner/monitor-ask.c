@@ -76,36 +76,45 @@ static void wait_readable(int sock, int signals)
 	}
 }
 
-static void wait_forwarding(int sock)
+static void ending_signals(sigset_t *ret)
 {
 	static const int ending[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
-	cleanup_fd int fd = -1;
-	sigset_t set, before;
 
-	(void)sigemptyset(&set);
+	(void)sigemptyset(ret);
 	for (size_t i = 0; i < sizeof(ending) / sizeof(ending[0]); i++) {
 		struct sigaction now;
 
 		/* nohup stays nohup. */
 		if (sigaction(ending[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
-			(void)sigaddset(&set, ending[i]);
+			(void)sigaddset(ret, ending[i]);
 	}
-	fd = signalfd(-1, &set, SFD_CLOEXEC);
-	if (fd < 0)
-		return;
-	(void)sigprocmask(SIG_BLOCK, &set, &before);
-	wait_readable(sock, fd);
-	(void)sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
-int monitor_wait_started(int sock, bool forward, Error **err)
+void signals_hold(sigset_t *ret_before)
+{
+	sigset_t set;
+
+	ending_signals(&set);
+	(void)sigprocmask(SIG_BLOCK, &set, ret_before);
+}
+
+static void wait_forwarding(int sock)
+{
+	sigset_t set;
+	cleanup_fd int fd = -1;
+
+	ending_signals(&set);
+	fd = signalfd(-1, &set, SFD_CLOEXEC);
+	if (fd >= 0)
+		wait_readable(sock, fd);
+}
+
+static int wait_answer(int sock, Error **err)
 {
 	unsigned reset = 0; /* as in monitor_receive() */
 	char kind = 0;
 	ssize_t n;
 
-	if (forward)
-		wait_forwarding(sock);
 	do
 		n = recv(sock, &kind, 1, MSG_PEEK);
 	while (n < 0 && (errno == EINTR || (errno == ECONNRESET && !reset++)));
@@ -116,17 +125,29 @@ int monitor_wait_started(int sock, bool forward, Error **err)
 	return kind == MSG_STARTED ? 0 : error_set(err, EPROTO, "unexpected answer of the monitor");
 }
 
+int monitor_wait_started(int sock, bool forward, Error **err)
+{
+	if (forward)
+		wait_forwarding(sock);
+	return wait_answer(sock, err);
+}
+
 /* Reads on to MSG_EXIT. */
-int monitor_wait_exit(int sock, int *ret_status, Error **err)
+int monitor_wait_exit(Runtime *rt, int sock, int *ret_status, Error **err)
 {
 	cleanup_free char *buf = xmalloc(MONITOR_MAX_MESSAGE);
 	int32_t status;
 	size_t n;
 	int r;
 
-	do
+	do {
 		r = monitor_receive(sock, buf, &n, NULL, 0);
-	while (r > 0 && r != MSG_EXIT);
+		if (r == MSG_NOTICE && rt->notice) {
+			cleanup_free char *text = xstrndup(buf + 1, n);
+
+			rt->notice(text, rt->userdata);
+		}
+	} while (r > 0 && r != MSG_EXIT);
 	if (r != MSG_EXIT || n != sizeof(status))
 		return monitor_lost(err);
 	memcpy(&status, buf + 1, sizeof(status));

@@ -3,6 +3,8 @@
  */
 #pragma once
 
+#include <signal.h>
+
 #include "librunner/container.h"
 #include "librunner/monitor-protocol.h"
 
@@ -10,11 +12,13 @@
 void request_set_terminal_size(MonitorRequest *r);
 /* Sends a request; it waits in the socket where nobody listens yet. */
 int monitor_request(int sock, MonitorRequest *r, Error **err);
+/* Keeps signals that would end this process for later. */
+void signals_hold(sigset_t *ret_before);
 /* Waits for MSG_STARTED, which stays there for client_attach(): it carries the input. With
- * `forward`, signals that would end this process go to the monitor, which ends the start. */
+ * `forward`, signals that are held go to the monitor, which ends the start. */
 int monitor_wait_started(int sock, bool forward, Error **err);
-/* Reads on to MSG_EXIT. */
-int monitor_wait_exit(int sock, int *ret_status, Error **err);
+/* Reads on to MSG_EXIT; what the user should know goes to rt->notice. */
+int monitor_wait_exit(Runtime *rt, int sock, int *ret_status, Error **err);
 
 /* Connects and asks; the descriptor waits for more. */
 int monitor_ask(Runtime *rt, const Container *c, MonitorRequest *r, Error **err);

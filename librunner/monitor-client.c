@@ -28,7 +28,7 @@ int container_stop(Runtime *rt, const char *name, int64_t timeout, const char *s
 	if (!container_is_running(c))
 		return 0;
 	sock = monitor_ask(rt, c, &request, &e);
-	r = sock < 0 ? sock : monitor_wait_exit(sock, &status, &e);
+	r = sock < 0 ? sock : monitor_wait_exit(rt, sock, &status, &e);
 	if (r < 0 && container_has_ended(rt, c->id))
 		return 0;
 	return r < 0 ? error_propagate(err, steal(&e)) : 0;
@@ -73,7 +73,7 @@ int container_kill(Runtime *rt, const char *name, const char *signal, Error **er
 	else
 		r = sock = monitor_ask(rt, c, &request, err);
 	if (r >= 0 && sig == SIGKILL)
-		r = monitor_wait_exit(sock, &status, err);
+		r = monitor_wait_exit(rt, sock, &status, err);
 	return r < 0 ? error_prefix(err, r, "cannot kill container: %s", name) : 0;
 }
 
@@ -92,7 +92,7 @@ int container_wait(Runtime *rt, const char *name, int *ret_status, Error **err)
 		return 0;
 	}
 	sock = monitor_ask(rt, c, &request, &e);
-	r = sock < 0 ? sock : monitor_wait_exit(sock, ret_status, &e);
+	r = sock < 0 ? sock : monitor_wait_exit(rt, sock, ret_status, &e);
 	if (r >= 0)
 		return 0;
 	/* It ended before it heard us, or its monitor died: the state tells. */

@@ -40,6 +40,7 @@ typedef enum {
 	MSG_FAILED = 'F', /* monitor: JSON (MonitorFailure) */
 	MSG_OUT = 'o', /* monitor: bytes of standard output */
 	MSG_ERR = 'e', /* monitor: bytes of standard error */
+	MSG_NOTICE = 'n', /* monitor, to clients without streams: text for the user */
 	MSG_EXIT = 'x', /* monitor: int32_t, the exit status */
 } MonitorMessage;
 

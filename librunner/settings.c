@@ -5,11 +5,14 @@
 #include "libcommon/alloc.h"
 #include "libcommon/fs.h"
 #include "libcommon/str.h"
+#include "libcommon/units.h"
 #include "libcommon/yaml.h"
 
 #define DEFAULT_CONFIG "/etc/racker/config.yaml"
 #define MAX_CONFIG ((size_t)1024 * 1024)
 #define MAX_HOOKS 100
+#define START_TIMEOUT_SEC 90
+#define NSEC_PER_SEC INT64_C(1000000000)
 
 typedef struct HookLists {
 	char **pre_start, **post_start, **post_stop;
@@ -17,11 +20,13 @@ typedef struct HookLists {
 
 typedef struct ConfigFile {
 	json_t *hooks;
+	char *start_timeout;
 } ConfigFile;
 
 /* clang-format off */
 static const JsonField file_fields[] = {
 	JSON_RAW(ConfigFile, "hooks", hooks, 0),
+	JSON_STRING(ConfigFile, "start-timeout", start_timeout, 0),
 	JSON_END
 };
 static const JsonType file_type = { "config", sizeof(ConfigFile), file_fields };
@@ -71,18 +76,33 @@ static int take_hooks(const json_t *hooks, Settings *ret, Error **err)
 		       : error_set(err, EINVAL, "hooks: at most %d are possible", MAX_HOOKS);
 }
 
+static int take_timeout(const char *text, Settings *ret, Error **err)
+{
+	int64_t duration;
+
+	if (!text)
+		return 0;
+	if (units_parse_duration(text, &duration, NULL) < 0 || duration < NSEC_PER_SEC)
+		return error_set(err, EINVAL,
+				 "start-timeout: '%s' is not a duration of a second or more", text);
+	ret->start_timeout = duration / NSEC_PER_SEC;
+	return 0;
+}
+
 int settings_parse(const char *text, size_t n, const char *path, Settings *ret, Error **err)
 {
 	cleanup(file_clear) ConfigFile f = { 0 };
 	cleanup_json json_t *v = NULL;
 	int r = yaml_parse(text, n, path, &v, err);
 
-	*ret = (Settings){ 0 };
+	*ret = (Settings){ .start_timeout = START_TIMEOUT_SEC };
 	if (r < 0)
 		return r;
 	r = json_decode(v, &file_type, &f, err);
 	if (r >= 0)
 		r = take_hooks(f.hooks, ret, err);
+	if (r >= 0)
+		r = take_timeout(f.start_timeout, ret, err);
 	return r < 0 ? error_prefix(err, r, "%s", path) : 0;
 }
 
@@ -92,7 +112,7 @@ int settings_load(Settings *ret, Error **err)
 	cleanup_strbuf Strbuf text = STRBUF_INIT;
 	int r = fs_read_file(AT_FDCWD, path, MAX_CONFIG, &text);
 
-	*ret = (Settings){ 0 };
+	*ret = (Settings){ .start_timeout = START_TIMEOUT_SEC };
 	if (r == -ENOENT || r == -ENOTDIR)
 		return 0;
 	if (r < 0)

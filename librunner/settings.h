@@ -5,6 +5,7 @@
  *     hooks:
  *       pre-start: logger "$RACKER_NAME starts"
  *       post-stop: [first command, second command]
+ *     start-timeout: 5m
  */
 #pragma once
 
@@ -13,6 +14,7 @@
 typedef struct Settings {
 	Hook *hooks;
 	size_t n_hooks;
+	int64_t start_timeout; /* seconds until a start has failed; 90 by default */
 } Settings;
 
 /* Without a file there are none. */

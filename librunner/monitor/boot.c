@@ -9,11 +9,12 @@
 #include "libcommon/fs.h"
 #include "libcommon/log.h"
 #include "libcommon/str.h"
+#include "librunner/guest-trouble.h"
 #include "librunner/monitor/boot.h"
 #include "librunner/monitor/guest-kernel.h"
 #include "librunner/monitor/session.h"
+#include "librunner/settings.h"
 
-#define START_TIMEOUT_SEC 90
 #define NOTIFY_MAX 4096
 /* How much of the console an error message shows. */
 #define TAIL_BYTES 4096
@@ -86,19 +87,30 @@ static void add_console(Monitor *m, Strbuf *b)
 	add_tail(b, text);
 }
 
+static void add_names(Strbuf *b, const char *what, char *const *names)
+{
+	cleanup_free char *list = strv_join(names, ", "), *text = str_printable(list);
+
+	if (names)
+		strbuf_addf(b, "; %s: %s", what, text);
+}
+
 char *boot_diagnosis(Monitor *m)
 {
 	cleanup_strbuf Strbuf b = STRBUF_INIT;
-	cleanup_strv char **failed = NULL;
+	cleanup_strv char **failed = NULL, **starting = NULL;
+	cleanup_free char *journal = NULL;
+	bool up = m->c->racker.boot && m->run->leader > 0 && !m->run->leader_gone;
 
-	if (m->run->guest && !m->run->leader_gone)
-		failed = guest_failed_units(m->run->guest);
-	if (failed) {
-		cleanup_free char *names = strv_join(failed, ", ");
-
-		strbuf_addf(&b, "; failed units: %s", names);
-	}
+	if (up)
+		guest_trouble_units(m->run->leader, &failed, &starting);
+	add_names(&b, "failed units", failed);
+	add_names(&b, "units that are still starting", starting);
 	add_console(m, &b);
+	if (up)
+		journal = guest_trouble_journal(m->run->leader);
+	if (journal)
+		strbuf_addf(&b, "; the last lines of its journal:%s", journal);
 	return strbuf_steal(&b);
 }
 
@@ -108,8 +120,8 @@ static void on_start_timeout(void *userdata)
 	cleanup_free char *diagnosis = boot_diagnosis(m);
 	Error *e = NULL;
 
-	(void)error_set(&e, ETIMEDOUT, "timed out after %d seconds waiting for %s%s",
-			START_TIMEOUT_SEC, waited_for(m), diagnosis);
+	(void)error_set(&e, ETIMEDOUT, "timed out after %lld seconds waiting for %s%s",
+			(long long)m->run->start_timeout, waited_for(m), diagnosis);
 	monitor_fail(m, e);
 }
 
@@ -167,8 +179,9 @@ static void on_notify(int fd, uint32_t events, void *userdata)
 
 int boot_listen(Monitor *m, Error **err)
 {
+	cleanup_settings Settings settings = { 0 };
 	struct sockaddr_un sa = { .sun_family = AF_UNIX };
-	int n = snprintf(sa.sun_path, sizeof(sa.sun_path), "%s/" NOTIFY_SOCKET, m->rundir);
+	int n = snprintf(sa.sun_path, sizeof(sa.sun_path), "%s/" NOTIFY_SOCKET, m->rundir), r;
 
 	if (n < 0 || (size_t)n >= sizeof(sa.sun_path))
 		return error_set(err, ENAMETOOLONG, "the path of %s is too long", m->rundir);
@@ -180,7 +193,12 @@ int boot_listen(Monitor *m, Error **err)
 	m->run->notify_source = loop_add_fd(m->loop, m->run->notify_fd, EPOLLIN, on_notify, m);
 	if (!m->run->notify_source)
 		return error_errno(err, errno, "watch %s", sa.sun_path);
+	r = settings_load(&settings, err);
+	if (r < 0)
+		return r;
+	m->run->start_timeout = settings.start_timeout;
 	m->run->deadline =
-		loop_add_timer(m->loop, START_TIMEOUT_SEC * UINT64_C(1000000), on_start_timeout, m);
+		loop_add_timer(m->loop, (uint64_t)m->run->start_timeout * UINT64_C(1000000),
+			       on_start_timeout, m);
 	return 0;
 }

@@ -1,4 +1,5 @@
 /* What the clients hear of runs and of the container's end. */
+#include "libcommon/alloc.h"
 #include "librunner/monitor/session.h"
 
 static bool client_listens(const Client *c)
@@ -39,6 +40,18 @@ void clients_follow(Monitor *m)
 		}
 }
 
+static void tell_waited(Client *c)
+{
+	const Monitor *m = c->monitor;
+	cleanup_free char *text = NULL;
+
+	if (!m->run->waited || c->streams)
+		return;
+	text = xasprintf("container %s did not power off within %lld seconds and was killed",
+			 m->c->name, (long long)m->run->waited);
+	client_send(c, MSG_NOTICE, text, strlen(text));
+}
+
 void clients_tell_end(Monitor *m)
 {
 	const Error *failure = m->run->failure;
@@ -52,6 +65,7 @@ void clients_tell_end(Monitor *m)
 		}
 		if (!c->answered)
 			client_started(c);
+		tell_waited(c);
 		client_exit(c, (int)m->c->state.exit_code);
 	}
 }

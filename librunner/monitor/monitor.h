@@ -80,7 +80,9 @@ typedef struct Run {
 	bool stop_asked; /* while starting */
 	bool killed; /* we sent SIGKILL */
 	bool powered_off;
-	int64_t stop_timeout; /* seconds */
+	int64_t start_timeout, stop_timeout; /* seconds */
+	int64_t patience; /* seconds of the deadline */
+	int64_t waited; /* seconds, in vain, for the guest to power off */
 	int exit_code;
 	bool have_exit_code;
 	bool rebooted; /* the guest has asked for another run */

@@ -28,6 +28,8 @@ static void set_deadline(Monitor *m, LoopSource **timer, int64_t seconds,
 {
 	*timer = loop_source_free(*timer);
 	*timer = loop_add_timer(m->loop, (uint64_t)seconds * USEC_PER_SEC, cb, m);
+	if (timer == &m->run->deadline)
+		m->run->patience = seconds;
 }
 
 static void set_stopping(Monitor *m)
@@ -76,7 +78,11 @@ void monitor_kill(Monitor *m)
 
 static void on_deadline(void *userdata)
 {
-	monitor_kill(userdata);
+	Monitor *m = userdata;
+
+	if (m->c->racker.boot)
+		m->run->waited = m->run->patience;
+	monitor_kill(m);
 }
 
 /* ---- in order ---- */

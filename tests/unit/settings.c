@@ -22,6 +22,11 @@ int main(void)
 
 	check_int(parse("", &s, NULL), 0);
 	check_int((long long)s.n_hooks, 0);
+	check_int(s.start_timeout, 90);
+	check_int(parse("start-timeout: 1m30s", &s, NULL), 0);
+	check_int(s.start_timeout, 90);
+	check_int(parse("start-timeout: 5m", &s, NULL), 0);
+	check_int(s.start_timeout, 300);
 	check_int(parse("registries: {}\nhooks:\n  pre-start: a b\n  post-stop: [c, d]\n", &s,
 			NULL),
 		  0);
@@ -32,6 +37,8 @@ int main(void)
 	check_str(s.hooks[2].command, "d");
 	settings_clear(&s);
 	refused("hooks: {pre-boot: a}", "c.yaml: hooks.pre-boot: unknown key");
+	refused("start-timeout: 1ms",
+		"c.yaml: start-timeout: '1ms' is not a duration of a second or more");
 	refused("hooks: [a]", "c.yaml: hooks: expected an object, got an array");
 	refused("hooks: {pre-start: 1}",
 		"c.yaml: hooks.pre-start: expected an array of strings, got an integer");
