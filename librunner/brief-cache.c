@@ -6,6 +6,7 @@
 #include "libcommon/alloc.h"
 #include "libcommon/fs.h"
 #include "libcommon/log.h"
+#include "libcommon/record.h"
 #include "libcommon/str.h"
 #include "libcommon/timestamp.h"
 #include "librunner/container-brief.h"
@@ -14,7 +15,6 @@
 
 #define CACHE_FILE "containers.cache"
 #define CACHE_MAX_SIZE (256 << 20)
-#define CACHE_VERSION 1
 /* A file younger than this may change again without changing its times (the kernel's clock is
  * coarse): it is not cached yet. */
 #define SETTLED_NSEC INT64_C(1000000000)
@@ -27,49 +27,102 @@
 typedef struct CacheRow {
 	char *key; /* identities of both files */
 	Container c;
-	ContainerState state;
 } CacheRow;
 
-typedef struct CacheFile {
-	int64_t version;
-	CacheRow *rows; /* by ID */
-	size_t n;
-} CacheFile;
-
+/* clang-format off */
 static const JsonField row_fields[] = {
-	JSON_STRING(CacheRow, "Key", key, JSON_REQUIRED),
-	JSON_OBJECT(CacheRow, "Container", c, &container_brief_type, JSON_REQUIRED),
-	JSON_OBJECT(CacheRow, "State", state, &container_state_brief_type, JSON_REQUIRED),
+	JSON_STRING(CacheRow, "key", key, JSON_REQUIRED),
+	JSON_STRING(CacheRow, "id", c.id, JSON_REQUIRED),
+	JSON_STRING(CacheRow, "name", c.name, JSON_REQUIRED),
+	JSON_STRING(CacheRow, "created", c.created, 0),
+	JSON_STRING(CacheRow, "image", c.image_id, 0),
+	JSON_STRING(CacheRow, "path", c.path, 0),
+	JSON_STRV(CacheRow, "args", c.args, JSON_OMIT_EMPTY),
+	JSON_SET(CacheRow, "exposed", c.config.exposed_ports, JSON_OMIT_EMPTY),
+	JSON_STRING(CacheRow, "imageName", c.config.image, JSON_OMIT_EMPTY),
+	JSON_ENV(CacheRow, "labels", c.config.labels, JSON_OMIT_EMPTY),
+	JSON_STRV(CacheRow, "binds", c.host.binds, JSON_OMIT_EMPTY),
+	JSON_ARRAY(CacheRow, "mounts", c.host.mounts, c.host.n_mounts, &mount_brief_type, JSON_OMIT_EMPTY),
+	JSON_STRING(CacheRow, "network", c.host.network_mode, JSON_OMIT_EMPTY),
+	JSON_RAW(CacheRow, "ports", c.host.port_bindings, JSON_OMIT_EMPTY),
+	JSON_BOOL(CacheRow, "autoRemove", c.host.auto_remove, JSON_OMIT_EMPTY),
+	JSON_BOOL(CacheRow, "boot", c.racker.boot, JSON_OMIT_EMPTY),
+	JSON_BOOL(CacheRow, "system", c.racker.system, JSON_OMIT_EMPTY),
+	JSON_BOOL(CacheRow, "disabled", c.racker.disabled, JSON_OMIT_EMPTY),
+	JSON_STRING(CacheRow, "status", c.state.status, 0),
+	JSON_INT(CacheRow, "pid", c.state.pid, JSON_OMIT_EMPTY),
+	JSON_INT(CacheRow, "pidStart", c.state.pid_start, JSON_OMIT_EMPTY),
+	JSON_INT(CacheRow, "monitor", c.state.monitor_pid, JSON_OMIT_EMPTY),
+	JSON_INT(CacheRow, "monitorStart", c.state.monitor_start, JSON_OMIT_EMPTY),
+	JSON_INT(CacheRow, "exit", c.state.exit_code, JSON_OMIT_EMPTY),
+	JSON_STRING(CacheRow, "started", c.state.started_at, JSON_OMIT_EMPTY),
+	JSON_STRING(CacheRow, "finished", c.state.finished_at, JSON_OMIT_EMPTY),
+	JSON_POINTER(CacheRow, "health", c.state.health, &health_brief_type, JSON_OMIT_EMPTY),
+	JSON_STRING(CacheRow, "bootId", c.state.boot_id, JSON_OMIT_EMPTY),
 	JSON_END,
 };
 static const JsonType row_type = { "row", sizeof(CacheRow), row_fields };
-
-static const JsonField file_fields[] = {
-	JSON_INT(CacheFile, "Version", version, JSON_REQUIRED),
-	JSON_ARRAY(CacheFile, "Rows", rows, n, &row_type, 0),
-	JSON_END,
-};
-static const JsonType file_type = { CACHE_FILE, sizeof(CacheFile), file_fields };
+/* clang-format on */
 
 struct BriefCache {
 	Runtime *rt;
-	CacheFile old;
+	CacheRow *rows; /* of the file, by ID */
+	size_t n_rows, rows_cap;
 	CacheRow *listed; /* borrowed containers, for the next file */
 	size_t n, cap;
 	size_t missing; /* that the old one does not have */
 	int64_t now;
 };
 
+/* The first line of the file: a cache of another table is none. */
+static char *header_text(void)
+{
+	Strbuf text = STRBUF_INIT;
+
+	strbuf_adds(&text, "racker containers ");
+	record_signature(&row_type, &text);
+	return strbuf_steal(&text);
+}
+
+static void forget_rows(BriefCache *cache)
+{
+	for (size_t i = 0; i < cache->n_rows; i++)
+		json_clear(&row_type, &cache->rows[i]);
+	free(cache->rows);
+	cache->rows = NULL;
+	cache->n_rows = cache->rows_cap = 0;
+}
+
+static int read_rows(BriefCache *cache, const Strbuf *text)
+{
+	cleanup_free char *wanted = header_text();
+	RecordReader reader = { text->data, text->data + text->len };
+	const char *header;
+	int r = record_string(&reader, &header);
+
+	if (r < 0 || !streq(header, wanted))
+		return -EINVAL;
+	while (r >= 0 && reader.at < reader.end) {
+		GROW(cache->rows, cache->n_rows, &cache->rows_cap);
+		cache->rows[cache->n_rows] = (CacheRow){ 0 };
+		r = record_decode(&row_type, &reader, &cache->rows[cache->n_rows++]);
+		if (r >= 0 && (!cache->rows[cache->n_rows - 1].c.id ||
+			       !cache->rows[cache->n_rows - 1].c.name))
+			r = -EINVAL;
+	}
+	return r;
+}
+
 BriefCache *brief_cache_open(Runtime *rt)
 {
 	BriefCache *cache = xnew0(BriefCache, 1);
+	cleanup_strbuf Strbuf text = STRBUF_INIT;
 
 	cache->rt = rt;
 	cache->now = timestamp_current();
-	if (json_read_file(store_fd(rt->store), CACHE_FILE, CACHE_MAX_SIZE, &file_type, &cache->old,
-			   NULL) < 0 ||
-	    cache->old.version != CACHE_VERSION)
-		json_clear(&file_type, &cache->old);
+	if (fs_read_file(store_fd(rt->store), CACHE_FILE, CACHE_MAX_SIZE, &text) >= 0 && text.len &&
+	    read_rows(cache, &text) < 0)
+		forget_rows(cache);
 	return cache;
 }
 
@@ -80,7 +133,7 @@ BriefCache *brief_cache_free(BriefCache *cache)
 	for (size_t i = 0; i < cache->n; i++)
 		free(cache->listed[i].key);
 	free(cache->listed);
-	json_clear(&file_type, &cache->old);
+	forget_rows(cache);
 	free(cache);
 	return NULL;
 }
@@ -143,25 +196,29 @@ static Container *take_row(CacheRow *row)
 	Container *c = xnew0(Container, 1);
 
 	*c = row->c;
-	c->state = row->state;
 	row->c = (Container){ .id = xstrdup(c->id) };
-	row->state = (ContainerState){ 0 };
 	return c;
 }
 
 static Container *find_row(BriefCache *cache, const char *id, const char *key)
 {
-	CacheRow *row =
-		cache->old.n ? bsearch(id, cache->old.rows, cache->old.n, sizeof(*row), compare_id)
-			     : NULL;
+	CacheRow *row = cache->n_rows
+				? bsearch(id, cache->rows, cache->n_rows, sizeof(*row), compare_id)
+				: NULL;
 
 	return row && streq_null(row->key, key) ? take_row(row) : NULL;
 }
 
 static void remember(BriefCache *cache, const char *key, const Container *c)
 {
+	CacheRow *row;
+
 	GROW(cache->listed, cache->n, &cache->cap);
-	cache->listed[cache->n++] = (CacheRow){ .key = xstrdup(key), .c = *c, .state = c->state };
+	row = &cache->listed[cache->n++];
+	*row = (CacheRow){ .key = xstrdup(key), .c = *c };
+	/* What nobody asks of a container that has ended. */
+	if (!container_is_running(c))
+		row->c.state.boot_id = row->c.state.started_at = NULL;
 }
 
 static Container *read_one(Runtime *rt, const char *id)
@@ -203,12 +260,16 @@ void brief_cache_add(BriefCache *cache, Container **list, size_t *n, const char 
 
 void brief_cache_close(BriefCache *cache)
 {
-	CacheFile next = { CACHE_VERSION, cache->listed, cache->n };
+	cleanup_strbuf Strbuf text = STRBUF_INIT;
+	cleanup_free char *header = NULL;
 
 	if (cache->missing <= MISSING_MAX && cache->missing <= cache->n / MISSING_PART)
 		return;
-	qsort(next.rows, next.n, sizeof(*next.rows), compare_rows);
+	header = header_text();
+	strbuf_add(&text, header, strlen(header) + 1);
+	qsort(cache->listed, cache->n, sizeof(*cache->listed), compare_rows);
+	for (size_t i = 0; i < cache->n; i++)
+		record_encode(&row_type, &cache->listed[i], &text);
 	/* A cache that cannot be written is no trouble of whoever asks for a list. */
-	(void)json_write_file(store_fd(cache->rt->store), CACHE_FILE, &file_type, &next, 0600, 0,
-			      NULL);
+	(void)fs_write_atomic(store_fd(cache->rt->store), CACHE_FILE, text.data, text.len, 0600, 0);
 }

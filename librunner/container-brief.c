@@ -22,7 +22,7 @@ static const JsonField mount_brief_fields[] = {
 	JSON_STRING(Mount, "Target", target, JSON_OMIT_EMPTY),
 	JSON_END,
 };
-static const JsonType mount_brief_type = { "Mounts", sizeof(Mount), mount_brief_fields };
+const JsonType mount_brief_type = { "Mounts", sizeof(Mount), mount_brief_fields };
 
 static const JsonField host_fields[] = {
 	JSON_STRV(HostConfig, "Binds", binds, JSON_OMIT_EMPTY),
@@ -55,28 +55,13 @@ static const JsonField brief_fields[] = {
 	JSON_OBJECT(Container, "Racker", racker, &racker_type, JSON_OMIT_EMPTY),
 	JSON_END,
 };
-const JsonType container_brief_type = { "container", sizeof(Container), brief_fields };
+static const JsonType container_brief_type = { "container", sizeof(Container), brief_fields };
 
 static const JsonField health_fields[] = {
 	JSON_STRING(HealthState, "Status", status, JSON_OMIT_EMPTY),
 	JSON_END,
 };
-static const JsonType health_type = { "Health", sizeof(HealthState), health_fields };
-
-static const JsonField state_fields[] = {
-	JSON_STRING(ContainerState, "Status", status, 0),
-	JSON_INT(ContainerState, "Pid", pid, JSON_OMIT_EMPTY),
-	JSON_INT(ContainerState, "PidStart", pid_start, JSON_OMIT_EMPTY),
-	JSON_INT(ContainerState, "MonitorPid", monitor_pid, JSON_OMIT_EMPTY),
-	JSON_INT(ContainerState, "MonitorStart", monitor_start, JSON_OMIT_EMPTY),
-	JSON_INT(ContainerState, "ExitCode", exit_code, JSON_OMIT_EMPTY),
-	JSON_STRING(ContainerState, "StartedAt", started_at, JSON_OMIT_EMPTY),
-	JSON_STRING(ContainerState, "FinishedAt", finished_at, JSON_OMIT_EMPTY),
-	JSON_POINTER(ContainerState, "Health", health, &health_type, JSON_OMIT_EMPTY),
-	JSON_STRING(ContainerState, "BootId", boot_id, JSON_OMIT_EMPTY),
-	JSON_END,
-};
-const JsonType container_state_brief_type = { "State", sizeof(ContainerState), state_fields };
+const JsonType health_brief_type = { "Health", sizeof(HealthState), health_fields };
 /* clang-format on */
 
 static int read_brief(Runtime *rt, const char *id, Container *c, Error **err)

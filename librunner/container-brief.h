@@ -19,8 +19,8 @@ int container_list_brief(Runtime *rt, unsigned flags, Container ***ret, size_t *
 /* One by its full ID, the state checked against the kernel. -ENOENT when it is gone. */
 int container_load_brief(Runtime *rt, const char *id, Container **ret, Error **err);
 
-/* What the files of a container are decoded to. */
-extern const JsonType container_brief_type, container_state_brief_type;
+/* What parts of a container's files are decoded to. */
+extern const JsonType mount_brief_type, health_brief_type;
 
 /* ---- for container-list.c ---- */
 

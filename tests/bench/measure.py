@@ -222,8 +222,9 @@ def start(*command):
 # racker's ratio to that peer, or its own median in seconds, should keep.
 START = "start-up: --version"
 EXEC_BOOTED, EXEC_PLAIN = "exec true, booted", "exec true, not booted"
+PS_FEW, PS_MANY = "ps -a, 10 containers", "ps -a, 1,000 containers"
 # Limits for racker's own median, in seconds.
-OWN_MARKS = {START: 0.003, EXEC_BOOTED: 0.025, EXEC_PLAIN: 0.012}
+OWN_MARKS = {START: 0.003, EXEC_BOOTED: 0.025, EXEC_PLAIN: 0.012, PS_FEW: 0.004, PS_MANY: 0.04}
 # A Docker Engine takes part where DOCKER_HOST names one; its client is told by PATH.
 DOCKER = ("docker",) if os.environ.get("DOCKER_HOST") else ("docker with DOCKER_HOST",)
 MEASUREMENTS = (
@@ -248,6 +249,10 @@ MEASUREMENTS = (
         ("racker", ("racker",), exec_racker("plain"), None),
         ("podman", ("podman",), exec_podman("plain"), None),
         ("docker", DOCKER, exec_docker, None))),
+    (PS_FEW, ROUNDS, (
+        ("racker", ("racker",), start("racker", "--root", path("ps10"), "ps", "-a"), None),)),
+    (PS_MANY, ROUNDS, (
+        ("racker", ("racker",), start("racker", "--root", path("ps1000"), "ps", "-a"), None),)),
     (START, ROUNDS, (
         ("racker", ("racker",), start("racker", "--version"), None),
         ("podman", ("podman",), start("podman", "--version"), None),
@@ -284,6 +289,22 @@ def prepare_exec(missing):
             f"docker-archive:{archive}:busybox:latest")
         run("docker", "load", "-q", "-i", archive)
         run("docker", "run", "-d", "--name", "racker-bench", "--network", "none", "busybox", "sleep", "3600")
+
+
+def prepare_lists():
+    """Roots with so many containers that have ended: copies of one, under other IDs and names."""
+    for count in (10, 1000):
+        root = path(f"ps{count}")
+        run("racker", "--root", root, "pull", "-q", f"{TEST}/library/busybox")
+        first = run("racker", "--root", root, "create", "--name", "many0", f"{TEST}/library/busybox", "true").strip()
+        with open(f"{root}/containers/{first}/config.json", encoding="utf-8") as f:
+            config = json.load(f)
+        for i in range(1, count):
+            config["Id"], config["Name"] = f"{i:064x}", f"many{i}"
+            os.mkdir(f"{root}/containers/{i:064x}")
+            with open(f"{root}/containers/{i:064x}/config.json", "w", encoding="utf-8") as f:
+                json.dump(config, f)
+            shutil.copy(f"{root}/containers/{first}/state.json", f"{root}/containers/{i:064x}/state.json")
 
 
 def finish(missing):
@@ -326,6 +347,7 @@ def main():
     missing = {p for p in programs if not shutil.which(p)}
     prepare(missing)
     prepare_exec(missing)
+    prepare_lists()
     print(f"{'work':40} {'program':38} {'median':>10} {'fastest':>10} {'racker/program':>14}  mark")
     only = os.environ.get("ONLY", "")
     own = {m[0]: measure(*m, missing) for m in MEASUREMENTS if only in m[0]}
