@@ -110,35 +110,46 @@ static bool find_index(const LogFiles *f, const struct stat *file, unsigned *ret
 	return false;
 }
 
-static int open_newer(const LogFiles *f, unsigned index)
+/* The nearest newer file; *ret_index tells which. */
+static int open_newer(const LogFiles *f, unsigned index, unsigned *ret_index)
 {
 	for (unsigned i = index; i > 0; i--) {
 		int fd = file_open(f->dirfd, f->name, i - 1);
 
+		*ret_index = i - 1;
 		if (fd != -ENOENT)
 			return fd;
 	}
 	return -ENOENT;
 }
 
+/* Whether our file is still where it was found, and nothing between it and the newer one: else a
+ * rotation, which moves the older file first, has come in between. */
+static bool still_next(const LogFiles *f, const struct stat *ours, unsigned index, unsigned newer)
+{
+	struct stat st;
+
+	for (unsigned i = newer + 1; i < index; i++)
+		if (file_exists(f->dirfd, f->name, i, &st))
+			return false;
+	return file_exists(f->dirfd, f->name, index, &st) && same_file(ours, &st);
+}
+
 /* Opens the file after the current one. -ENOENT: this is the last. */
 static int open_next(const LogFiles *f)
 {
-	struct stat ours, st;
+	struct stat ours;
 
 	if (fstat(f->fd, &ours) < 0)
 		return -errno;
 	for (unsigned attempt = 0; attempt < SEARCH_ATTEMPTS; attempt++) {
-		unsigned index;
+		unsigned index, newer;
 		int fd;
 
 		if (!find_index(f, &ours, &index))
 			return open_oldest(f);
-		fd = open_newer(f, index);
-		if (fd < 0)
-			return fd;
-		/* A rotation in between would have moved ours first. */
-		if (file_exists(f->dirfd, f->name, index, &st) && same_file(&ours, &st))
+		fd = open_newer(f, index, &newer);
+		if (fd < 0 || still_next(f, &ours, index, newer))
 			return fd;
 		(void)fd_close(fd);
 	}
@@ -244,7 +255,12 @@ int log_files_seek_end(LogFiles *f, Error **err)
 	return 0;
 }
 
-/* Goes back file by file. A rotation meanwhile shows the same file again, under a higher number. */
+static bool is_newer(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec != b->tv_sec ? a->tv_sec > b->tv_sec : a->tv_nsec > b->tv_nsec;
+}
+
+/* Goes back file by file. Rotations meanwhile show files again, under higher numbers. */
 int log_files_seek_tail(LogFiles *f, uint64_t lines,
 			bool (*counts)(const char *line, size_t n, void *userdata), void *userdata,
 			Error **err)
@@ -264,7 +280,8 @@ int log_files_seek_tail(LogFiles *f, uint64_t lines,
 			continue;
 		}
 		missing = 0;
-		if (fstat(fd, &st) == 0 && same_file(&st, &last))
+		if (fstat(fd, &st) < 0 || same_file(&st, &last) ||
+		    (last.st_ino && is_newer(&st.st_mtim, &last.st_mtim)))
 			continue;
 		last = st;
 		r = tail_count(&count, fd);

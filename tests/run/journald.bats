@@ -115,7 +115,9 @@ EOF
   racker exec "$n" sh -c 'logger -p user.err -t mytag bad thing; logger -p user.debug -t mytag dbg
     systemd-run --quiet --wait --unit=foo echo from foo'
   wait_for 5 sh -c "racker logs -u foo $n 2>&1 | grep -q 'from foo'"
-  matches "$(racker logs -u foo "$n")" '^systemd\[1\]: Started foo.service.*echo\[[0-9]+\]: from foo'
+  racker logs -u foo "$n" >got
+  grep -q '^systemd\[1\]: Started foo.service' got
+  grep -q '^echo\[[0-9]*\]: from foo$' got
   equal "$(racker logs -u foo.service "$n" | grep -c '^echo.*from foo')" 1
   equal "$(racker logs -u 'fo*' "$n" | grep -c '^echo.*from foo')" 1
   equal "$(racker logs -p 3 "$n" 2>&1 | grep -c 'bad thing')" 1
