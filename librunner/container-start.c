@@ -76,17 +76,22 @@ static int start_monitor(Runtime *rt, const Container *c, MonitorRequest *reques
 	return r;
 }
 
-static int check_startable(const Container *c, Error **err)
+int container_startable(const Container *c, Error **err)
 {
-	if (c->racker.disabled)
-		return error_set(err, EPERM,
-				 "container %s is disabled: enable it with `racker update "
-				 "--disabled=false %s`",
-				 c->name, c->name);
+	if (!c->racker.disabled)
+		return 0;
+	return error_set(err, EPERM,
+			 "container %s is disabled: enable it with `racker update "
+			 "--disabled=false %s`",
+			 c->name, c->name);
+}
+
+static int check_start(const Container *c, Error **err)
+{
 	if (streq_null(c->state.status, "paused"))
 		return error_set(err, EBUSY,
 				 "cannot start a paused container, try unpause instead");
-	return 0;
+	return container_startable(c, err);
 }
 
 static int start_held(Runtime *rt, const char *name, const StartOptions *o, int *ret_client,
@@ -103,7 +108,7 @@ static int start_held(Runtime *rt, const char *name, const StartOptions *o, int 
 	lock = container_start_lock(rt, found->id, err);
 	r = lock < 0 ? lock : container_find(rt, found->id, &c, err);
 	if (r >= 0)
-		r = check_startable(c, err);
+		r = check_start(c, err);
 	if (r < 0)
 		return r;
 	if (container_is_running(c))

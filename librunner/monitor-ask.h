@@ -22,6 +22,8 @@ int monitor_wait_exit(Runtime *rt, int sock, int *ret_status, Error **err);
 
 /* Connects and asks; the descriptor waits for more. */
 int monitor_ask(Runtime *rt, const Container *c, MonitorRequest *r, Error **err);
+/* Refuses a disabled one. */
+int container_startable(const Container *c, Error **err);
 /* "container … is not running". */
 int container_not_running(const Container *c, Error **err);
 /* Whether a failed question means that the container has ended meanwhile. */

@@ -10,19 +10,30 @@
 
 /* ---- stop, kill, wait ---- */
 
-int container_stop(Runtime *rt, const char *name, int64_t timeout, const char *signal, Error **err)
+/* 0: not given. Docker's words for what is none. */
+static int check_signal(const char *signal, Error **err)
 {
-	cleanup_container Container *c = NULL;
+	int sig = str_empty(signal) ? 0 : signal_from_name(signal);
+	uint64_t number;
+
+	if (sig >= 0)
+		return sig;
+	if (str_to_u64(signal, &number) >= 0 && number > 0)
+		return error_set(err, EINVAL, "the linux daemon does not support signal %s",
+				 signal);
+	return error_set(err, EINVAL, "invalid signal: %s", signal);
+}
+
+static int stop_found(Runtime *rt, const Container *c, int64_t timeout, const char *signal,
+		      Error **err)
+{
 	cleanup_error Error *e = NULL;
 	cleanup_fd int sock = -1;
 	MonitorRequest request = { .op = (char *)"stop",
 				   .timeout = timeout,
 				   .signal = (char *)(uintptr_t)signal };
-	int status, r;
+	int status, r = check_signal(signal, err);
 
-	r = signal && signal_from_name(signal) < 0
-		    ? error_set(err, EINVAL, "invalid signal: %s", signal)
-		    : container_find_settled(rt, name, &c, err);
 	if (r < 0)
 		return r;
 	if (!container_is_running(c))
@@ -34,19 +45,29 @@ int container_stop(Runtime *rt, const char *name, int64_t timeout, const char *s
 	return r < 0 ? error_propagate(err, steal(&e)) : 0;
 }
 
-int container_restart(Runtime *rt, const char *name, int64_t timeout, const char *signal,
-		      Error **err)
+int container_stop(Runtime *rt, const char *name, int64_t timeout, const char *signal, Error **err)
 {
 	cleanup_container Container *c = NULL;
+	int r = container_find_settled(rt, name, &c, err);
+
+	if (r < 0)
+		return r;
+	r = stop_found(rt, c, timeout, signal, err);
+	return r < 0 ? error_prefix(err, r, "cannot stop container: %s", name) : 0;
+}
+
+static int restart_found(Runtime *rt, const Container *c, int64_t timeout, const char *signal,
+			 Error **err)
+{
 	cleanup_error Error *e = NULL;
 	cleanup_fd int sock = -1;
 	MonitorRequest request = { .op = (char *)"restart",
 				   .timeout = timeout,
 				   .signal = (char *)(uintptr_t)signal };
-	int r = signal && signal_from_name(signal) < 0
-			? error_set(err, EINVAL, "invalid signal: %s", signal)
-			: container_find_settled(rt, name, &c, err);
+	int r = check_signal(signal, err);
 
+	if (r >= 0)
+		r = container_startable(c, err);
 	if (r < 0)
 		return r;
 	if (!container_is_running(c))
@@ -57,22 +78,33 @@ int container_restart(Runtime *rt, const char *name, int64_t timeout, const char
 	return sock < 0 ? error_propagate(err, steal(&e)) : 0;
 }
 
+int container_restart(Runtime *rt, const char *name, int64_t timeout, const char *signal,
+		      Error **err)
+{
+	cleanup_container Container *c = NULL;
+	int r = container_find_settled(rt, name, &c, err);
+
+	if (r < 0)
+		return r;
+	r = restart_found(rt, c, timeout, signal, err);
+	return r < 0 ? error_prefix(err, r, "Cannot restart container %s", name) : 0;
+}
+
 int container_kill(Runtime *rt, const char *name, const char *signal, Error **err)
 {
 	cleanup_container Container *c = NULL;
 	cleanup_fd int sock = -1;
 	MonitorRequest request = { .op = (char *)"kill", .signal = (char *)(uintptr_t)signal };
-	int sig = str_empty(signal) ? SIGKILL : signal_from_name(signal), status, r;
+	int sig = check_signal(signal, err), status;
+	int r = sig < 0 ? sig : container_find_settled(rt, name, &c, err);
 
-	r = sig < 0 ? error_set(err, EINVAL, "invalid signal: %s", signal)
-		    : container_find_settled(rt, name, &c, err);
 	if (r < 0)
 		return error_prefix(err, r, "cannot kill container: %s", name);
 	if (!container_is_running(c))
 		r = container_not_running(c, err);
 	else
 		r = sock = monitor_ask(rt, c, &request, err);
-	if (r >= 0 && sig == SIGKILL)
+	if (r >= 0 && (sig == 0 || sig == SIGKILL))
 		r = monitor_wait_exit(rt, sock, &status, err);
 	return r < 0 ? error_prefix(err, r, "cannot kill container: %s", name) : 0;
 }

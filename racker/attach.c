@@ -33,8 +33,9 @@ static int run(Cli *cli, void *opts, char **operands, Error **err)
 	cleanup_container Container *c = NULL;
 	cleanup_fd int client = -1;
 	const AttachOptions *o = opts;
-	ClientOptions attach = { .detach_keys = stay_detach_keys(o->detach_keys) };
-	int r = stay_check_keys(attach.detach_keys, err);
+	cleanup_free char *keys = stay_detach_keys(cli, o->detach_keys);
+	ClientOptions attach = { .detach_keys = keys };
+	int r = stay_check_keys(keys, err);
 
 	if (r >= 0)
 		r = engine_open(cli, &engine, err);

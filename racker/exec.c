@@ -92,7 +92,7 @@ static int run(Cli *cli, void *opts, char **operands, Error **err)
 		.stdin_open = o->interactive && !o->detach,
 		.detach = o->detach,
 	};
-	const char *keys = stay_detach_keys(o->detach_keys);
+	cleanup_free char *keys = stay_detach_keys(cli, o->detach_keys);
 	int r = stay_check_keys(keys, err);
 
 	if (r >= 0 && !o->detach)

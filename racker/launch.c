@@ -92,7 +92,7 @@ static int start_failed(const Cli *cli, Engine *e, const Launch *l, const char *
 }
 
 /* What the user sees of it, by `-a`, and how. */
-static ClientOptions attach_options(const Launch *l)
+static ClientOptions attach_options(const Launch *l, const char *keys)
 {
 	const ContainerConfig *config = &l->create->config;
 
@@ -102,7 +102,7 @@ static ClientOptions attach_options(const Launch *l)
 		.sig_proxy = l->sig_proxy,
 		.no_stdout = !config->attach_stdout,
 		.no_stderr = !config->attach_stderr,
-		.detach_keys = stay_detach_keys(l->detach_keys),
+		.detach_keys = keys,
 	};
 }
 
@@ -140,7 +140,8 @@ static int launch_run(const Cli *cli, Engine *engine, const Launch *l, const Cli
 int launch(const Cli *cli, const Launch *l, Error **err)
 {
 	cleanup_engine Engine engine = { 0 };
-	const ClientOptions attach = attach_options(l);
+	cleanup_free char *keys = stay_detach_keys(cli, l->detach_keys);
+	const ClientOptions attach = attach_options(l, keys);
 	int r = stay_check_keys(attach.detach_keys, err);
 
 	if (r >= 0)

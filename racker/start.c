@@ -20,13 +20,15 @@ static const Flag options[] = {
 };
 /* clang-format on */
 
-static int start_attached(Engine *e, const StartCommandOptions *o, const char *name, Error **err)
+static int start_attached(const Cli *cli, Engine *e, const StartCommandOptions *o, const char *name,
+			  Error **err)
 {
 	cleanup_container Container *c = NULL;
 	cleanup_fd int client = -1;
 	StartOptions start = { .stdin_open = o->interactive };
-	ClientOptions attach = { .detach_keys = stay_detach_keys(o->detach_keys) };
-	int r = stay_check_keys(attach.detach_keys, err);
+	cleanup_free char *keys = stay_detach_keys(cli, o->detach_keys);
+	ClientOptions attach = { .detach_keys = keys };
+	int r = stay_check_keys(keys, err);
 
 	if (r >= 0)
 		r = container_find(e->rt, name, &c, err);
@@ -78,7 +80,7 @@ static int run(Cli *cli, void *opts, char **operands, Error **err)
 	if (r < 0)
 		return r;
 	if (o->attach || o->interactive)
-		return start_attached(&engine, o, operands[0], err);
+		return start_attached(cli, &engine, o, operands[0], err);
 	return start_all(cli, &engine, operands);
 }
 

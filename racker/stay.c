@@ -1,8 +1,10 @@
 #include "racker/stay.h"
 
+#include "libcommon/alloc.h"
 #include "libcommon/str.h"
 #include "librunner/detach-keys.h"
 #include "librunner/events.h"
+#include "racker/client-config.h"
 
 int stay(Runtime *rt, const Container *c, int client, const ClientOptions *o, unsigned flags,
 	 Error **err)
@@ -22,9 +24,14 @@ int stay(Runtime *rt, const Container *c, int client, const ClientOptions *o, un
 	return 1;
 }
 
-const char *stay_detach_keys(const char *given)
+char *stay_detach_keys(const Cli *cli, const char *given)
 {
-	return str_empty(given) ? NULL : given;
+	cleanup_client_config ClientConfig config = { 0 };
+
+	if (!str_empty(given))
+		return xstrdup(given);
+	client_config_read(cli, &config);
+	return str_empty(config.detach_keys) ? NULL : steal(&config.detach_keys);
 }
 
 int stay_check_keys(const char *keys, Error **err)

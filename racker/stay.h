@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "libcommon/cli/command.h"
 #include "librunner/container.h"
 
 typedef enum {
@@ -16,7 +17,7 @@ typedef enum {
 int stay(Runtime *rt, const Container *c, int client, const ClientOptions *o, unsigned flags,
 	 Error **err);
 
-/* What the user gave, else detachKeys of docker's configuration, else NULL. */
-const char *stay_detach_keys(const char *given);
+/* What the user gave, else detachKeys of docker's configuration, else NULL. Caller frees. */
+char *stay_detach_keys(const Cli *cli, const char *given);
 /* Refuses keys that are none, before anything is done. */
 int stay_check_keys(const char *keys, Error **err);

@@ -174,7 +174,8 @@ static bool choose_next(Monitor *m)
 		return false;
 	else if (m->run->rebooted)
 		begin_later(m, 0);
-	else if (restart_wanted(policy, &m->c->state, (int)m->c->state.exit_code))
+	else if (!m->c->racker.disabled &&
+		 restart_wanted(policy, &m->c->state, (int)m->c->state.exit_code))
 		again_by_policy(m);
 	else
 		return false;

@@ -66,6 +66,11 @@ typed() { python3 "$TOP/tests/run/typed.py" "$@"; }
   run typed '\x10\x11' 1 racker start -ai "$n"
   contains "$output" "status 0"
   status_is "$n" running
+  # docker's configuration says which.
+  mkdir config
+  echo '{"detachKeys":"ctrl-e,e"}' >config/config.json
+  run typed '\x05e' 1 racker --config "$PWD/config" attach "$n"
+  contains "$output" "read escape sequence"
   racker rm -f "$n"
   run --separate-stderr racker events --since "$since" --until "$(($(date +%s) + 1))" --filter "container=$n" \
     --filter event=detach --format '{{.Action}}'
@@ -115,15 +120,14 @@ typed() { python3 "$TOP/tests/run/typed.py" "$@"; }
   run --separate-stderr racker exec -d "$n" nosuch
   equal "$status" 1
   contains "$stderr" 'exec: "nosuch": executable file not found'
-  echo A=b >env
+  echo A=b >variables
   # The container's shell expands it.
   # shellcheck disable=SC2016
-  equal "$(racker exec --env-file env -e C=d -w /tmp "$n" sh -c 'echo $A $C $PWD')" "b d /tmp"
+  equal "$(racker exec --env-file variables -e C=d -w /tmp "$n" sh -c 'echo $A $C $PWD')" "b d /tmp"
   run racker exec "$n" sh -c 'grep CapEff /proc/self/status'
   contains "$output" 00000000a80425fb
-  run racker exec --privileged "$n" sh -c 'grep CapEff /proc/self/status; unshare -m true && echo may'
+  run racker exec --privileged "$n" sh -c 'grep CapEff /proc/self/status'
   lacks "$output" 00000000a80425fb
-  contains "$output" may
   racker rm -f "$n"
 }
 
