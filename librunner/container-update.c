@@ -12,6 +12,7 @@
 #include "librunner/limits-check.h"
 #include "librunner/monitor-ask.h"
 #include "librunner/options/restart.h"
+#include "librunner/options/run-words.h"
 
 /* In the container's directory: one update after the other. The lock of all containers is not held
  * while the monitor is asked: it may be waiting for that one itself. */
@@ -39,6 +40,7 @@ static int change(Runtime *rt, const char *id, const ContainerUpdate *u, Contain
 		  Error **err)
 {
 	cleanup_container Container *c = NULL, *old = NULL;
+	cleanup_strv char **flags = NULL;
 	cleanup_fd int lock = containers_lock(rt, err);
 	int r = lock < 0 ? lock : container_load(rt, id, &c, err);
 
@@ -49,8 +51,10 @@ static int change(Runtime *rt, const char *id, const ContainerUpdate *u, Contain
 		if (r < 0)
 			return error_prefix(err, r, "Cannot update container %s", id);
 	}
-	if (r >= 0 && strv_length(c->racker.config_files))
-		update_flags(u, &c->racker.flags);
+	if (r >= 0 && strv_length(c->racker.config_files)) {
+		update_flags(u, &flags);
+		run_words_update(&c->racker.flags, flags);
+	}
 	if (r >= 0)
 		r = write_config(rt, c, err);
 	if (r >= 0)

@@ -6,6 +6,7 @@
 #include "librunner/container-state.h"
 #include "librunner/container-store.h"
 #include "librunner/monitor-ask.h"
+#include "librunner/options/refresh.h"
 #include "librunner/process.h"
 
 /* ---- stop, kill, wait ---- */
@@ -72,6 +73,9 @@ static int restart_found(Runtime *rt, const Container *c, int64_t timeout, const
 		return r;
 	if (!container_is_running(c))
 		return container_start(rt, c->id, NULL, err);
+	r = container_refresh_check(rt, c, err);
+	if (r < 0)
+		return r;
 	sock = monitor_ask(rt, c, &request, &e);
 	if (sock < 0 && container_has_ended(rt, c->id))
 		return container_start(rt, c->id, NULL, err);

@@ -95,10 +95,29 @@ static int replace(Runtime *rt, Container *c, Container *fresh, Error **err)
 	return 1;
 }
 
+/* What the container is, and what its files make of it. */
+static int make_fresh(Runtime *rt, const char *id, Container **ret_now, Container **ret_fresh,
+		      Error **err)
+{
+	cleanup_error Error *e = NULL;
+	int r = container_load(rt, id, ret_now, err);
+
+	if (r < 0)
+		return r;
+	r = copy_settled(*ret_now, ret_fresh, &e);
+	if (r >= 0)
+		r = request_again(rt, *ret_fresh, &e);
+	/* Not the kinds that say that the container's command does not exist. */
+	if (r < 0)
+		return error_set(err, EINVAL,
+				 "cannot start container %s with its configuration files: %s",
+				 (*ret_now)->name, e->msg);
+	return 0;
+}
+
 int container_refresh(Runtime *rt, Container *c, Error **err)
 {
 	cleanup_container Container *now = NULL, *fresh = NULL;
-	cleanup_error Error *e = NULL;
 	cleanup_fd int lock = -1;
 	int r;
 
@@ -108,14 +127,17 @@ int container_refresh(Runtime *rt, Container *c, Error **err)
 	lock = containers_lock(rt, err);
 	if (lock < 0)
 		return lock;
-	r = container_load(rt, c->id, &now, &e);
-	if (r >= 0)
-		r = copy_settled(now, &fresh, &e);
-	if (r >= 0)
-		r = request_again(rt, fresh, err);
+	r = make_fresh(rt, c->id, &now, &fresh, err);
 	if (r < 0)
-		return error_prefix(err, r,
-				    "cannot start container %s with its configuration files",
-				    c->name);
+		return r;
 	return is_same(now, fresh) ? 0 : replace(rt, c, fresh, err);
+}
+
+int container_refresh_check(Runtime *rt, const Container *c, Error **err)
+{
+	cleanup_container Container *now = NULL, *fresh = NULL;
+
+	if (!strv_length(c->racker.config_files))
+		return 0;
+	return make_fresh(rt, c->id, &now, &fresh, err);
 }

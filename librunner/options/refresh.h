@@ -9,3 +9,5 @@
  * `c` and on disk. 1 when it has changed, 0 when not (or when it has no fragments). The caller
  * holds the container's start lock. */
 int container_refresh(Runtime *rt, Container *c, Error **err);
+/* Whether that would work, without doing it: before a container is stopped to be started again. */
+int container_refresh_check(Runtime *rt, const Container *c, Error **err);

@@ -144,19 +144,27 @@ int run_words_request(char *const *files, char *const *words, RunFlags *ret, Err
 	return r;
 }
 
-void run_words_set(char ***words, const char *name, const char *value)
+/* The operands are left alone: they look like flags when they want. */
+static void replace_word(char ***words, const char *change)
 {
 	cleanup_strv char **old = *words;
+	cleanup_free char *name = xstrndup(change + 2, strcspn(change + 2, "="));
 	bool operands = false;
 	char **fresh = NULL;
 
-	strv_addf(&fresh, "--%s=%s", name, value);
+	strv_add(&fresh, change);
 	STRV_FOREACH(it, old) {
 		operands = operands || streq(*it, "--");
 		if (operands || !value_of(*it, name))
 			strv_add(&fresh, *it);
 	}
 	*words = fresh;
+}
+
+void run_words_update(char ***words, char *const *changes)
+{
+	STRV_FOREACH(it, changes)
+		replace_word(words, *it);
 }
 
 /* ---- building ---- */

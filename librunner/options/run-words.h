@@ -19,5 +19,5 @@ int run_words_request(char *const *files, char *const *words, RunFlags *ret, Err
  * the beginning, with them first. */
 int run_flags_build(RunFlags *f, const FlagsParsed *parsed, Error **err);
 
-/* Replaces a flag in kept words, or adds it: for `update`. */
-void run_words_set(char ***words, const char *name, const char *value);
+/* Replaces flags in kept words, or adds them: for `update`. `changes` are `--name=value`, too. */
+void run_words_update(char ***words, char *const *changes);

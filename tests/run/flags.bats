@@ -138,7 +138,25 @@ inspect() { racker inspect -f "$2" "$1"; }
   racker restart -t 0 "$m" >/dev/null
   wait_for 10 has_line "$m" two
   equal "$(racker logs "$m")" $'one\ntwo'
+  echo 'nosuch: 1' >"$BATS_TEST_TMPDIR/f.yaml"
+  run --separate-stderr racker restart -t 0 "$m"
+  equal "$status" 1
+  contains "$stderr" "f.yaml:1: unknown flag: nosuch"
+  equal "$(inspect "$m" '{{.State.Status}}')" running
   racker rm -f "$n" "$m"
+}
+
+@test "fragments: what update changed counts for more" {
+  local n
+  n=$(name)
+  printf 'restart: on-failure:2\nhostname: one\n' >f.yaml
+  racker create --name "$n" --config-file f.yaml busybox hostname >/dev/null
+  racker update --restart unless-stopped "$n" >/dev/null
+  racker update --restart on-failure:5 "$n" >/dev/null
+  printf 'restart: always\nhostname: two\n' >f.yaml
+  equal "$(racker start -a "$n")" two
+  equal "$(inspect "$n" '{{.HostConfig.RestartPolicy.Name}} {{.HostConfig.RestartPolicy.MaximumRetryCount}}')" "on-failure 5"
+  racker rm -f "$n"
 }
 
 has_line() { racker logs "$1" | grep -qx "$2"; }

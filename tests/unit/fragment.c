@@ -225,8 +225,9 @@ static void test_request(void)
 	check_str(f.create.config.cmd ? f.create.config.cmd[0] : NULL, "--memory=1");
 }
 
-static void test_set(void)
+static void test_update(void)
 {
+	char *changes[] = { (char *)"--memory=5", (char *)"--cpus=1", NULL };
 	char **words = NULL;
 	cleanup_free char *all = NULL;
 
@@ -235,9 +236,9 @@ static void test_set(void)
 	strv_add(&words, "--");
 	strv_add(&words, "i");
 	strv_add(&words, "--memory=1");
-	run_words_set(&words, "memory", "5");
+	run_words_update(&words, changes);
 	all = strv_join(words, " ");
-	check_str(all, "--memory=5 --rm=true -- i --memory=1");
+	check_str(all, "--cpus=1 --memory=5 --rm=true -- i --memory=1");
 	strv_free(words);
 }
 
@@ -253,7 +254,7 @@ int main(void)
 	test_bounds();
 	test_keep();
 	test_request();
-	test_set();
+	test_update();
 	check(fs_remove_tree(AT_FDCWD, folder) >= 0);
 	return tap_done();
 }
