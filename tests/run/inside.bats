@@ -106,7 +106,7 @@ teardown() { test_end; }
   # A test host has v2 alone mounted, below a machine that has v1 too.
   run --separate-stderr racker exec "$name" sh -c '[ "$(grep ^0: /proc/1/cgroup)" = "$(grep ^0: /proc/self/cgroup)" ]'
   equal "$status" 0
-  [ ! -d /sys/fs/cgroup/systemd ] || racker exec "$name" diff /proc/1/cgroup /proc/self/cgroup
+  [ ! -d /sys/fs/cgroup/systemd ] || racker exec "$name" sh -c 'diff /proc/1/cgroup /proc/self/cgroup'
   run --separate-stderr racker exec "$name" sh -c 'grep -h -e CapBnd -e ^Seccomp: /proc/self/status'
   equal "${output//[[:space:]]/ }" "CapBnd: 00000000a80425fb Seccomp: 2"
   run --separate-stderr racker exec "$name" sh -c 'ls /proc/1/fd; ls /proc/$$/fd; true'
