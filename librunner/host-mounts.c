@@ -60,7 +60,7 @@ static void consider(const char *line, const char *path, char **ret_point, bool 
 	const char *start = field(line, 4), *options = field(line, 6), *end = strstr(line, " - ");
 	cleanup_free char *point = start ? unescape(start, strcspn(start, " ")) : NULL;
 
-	if (!point || !end || !options || options > end || !path_is_within(path, point) ||
+	if (!point || !end || !options || options > end + 1 || !path_is_within(path, point) ||
 	    (*ret_point && strlen(*ret_point) > strlen(point)))
 		return;
 	free(*ret_point);
