@@ -76,7 +76,7 @@ either() { # V2FILE V1FILE
 }
 
 @test "a fork bomb stays within --pids-limit, and can be stopped" {
-  local c before
+  local c
   c=$(name bomb)
   racker run -d --name "$c" --boot=never --pids-limit 30 debian-bookworm \
     sh -c 'while :; do (sleep 1000 &) 2>/dev/null; done'

@@ -13,7 +13,7 @@ holds() { awk "BEGIN { exit !($1) }"; }
 
 @test "a finished container: its time, its processor, its peak, its disk" {
   local c json
-  c=$(name done)
+  c=$(name finished)
   racker run --name "$c" --boot=never debian-bookworm \
     sh -c 'timeout 0.5 sh -c "while :; do :; done"; head -c 2000000 /dev/zero >/file'
   json=$(racker report --format json "$c")

@@ -42,7 +42,7 @@ teardown() { test_end; }
 }
 
 @test "top: the host's ps, and only the container's processes" {
-  local c b
+  local c
   c=$(name top)
   racker run -d --name "$c" --boot=never debian-bookworm sh -c 'sleep 1000; true'
   wait_for 5 eval '[ "$(racker top '"$c"' | wc -l)" = 3 ]'
