@@ -9,10 +9,13 @@
 #include "librunner/cgroup.h"
 #include "librunner/container-state.h"
 #include "librunner/container-store.h"
+#include "librunner/events.h"
 #include "librunner/monitor-ask.h"
 
 #define MAX_OUTPUT (64 << 20)
 #define MAX_ERRORS 4096
+/* Processes named in one argument, which has 128 KiB. */
+#define MAX_ASKED 10000
 #define BLANKS " \t\n\v\f\r"
 
 /* ---- what ps says ---- */
@@ -109,7 +112,8 @@ static int ps_failed(int errors, Error **err)
 	return error_set(err, EINVAL, "ps: %s", line);
 }
 
-static int run_ps(char *const *args, Strbuf *out, Error **err)
+/* `last` may be NULL. */
+static int run_ps(char *const *args, const char *last, Strbuf *out, Error **err)
 {
 	cleanup_fd int errors = memfd_create("racker-ps", MFD_CLOEXEC);
 	cleanup_strv char **argv = NULL;
@@ -120,9 +124,26 @@ static int run_ps(char *const *args, Strbuf *out, Error **err)
 		return error_errno(err, errno, "make a memfd");
 	strv_add(&argv, "ps");
 	strv_extend(&argv, args);
+	if (last)
+		strv_add(&argv, last);
 	s.argv = argv;
+	out->len = 0;
 	r = spawn_run(&s, out, MAX_OUTPUT, err);
 	return r > 0 ? ps_failed(errors, err) : r;
+}
+
+/* Asks for the container's processes alone; some options (f) cannot be had together with that, and
+ * get all, as Docker does it. */
+static int ask_ps(char *const *args, const pid_t *pids, size_t n, Strbuf *out, Error **err)
+{
+	cleanup_strbuf Strbuf list = STRBUF_INIT;
+
+	strbuf_adds(&list, "-q");
+	for (size_t i = 0; i < n; i++)
+		strbuf_addf(&list, "%s%d", i ? "," : "", (int)pids[i]);
+	if (n && n <= MAX_ASKED && run_ps(args, list.data, out, NULL) >= 0)
+		return 0;
+	return run_ps(args, NULL, out, err);
 }
 
 /* systemd-nspawn, which is in the container's control group, is the leader's parent. */
@@ -188,6 +209,10 @@ int container_top(Runtime *rt, const char *name, char *const *args, char ***ret_
 				 c->id);
 	r = list_processes(rt, c, &pids, &n, err);
 	if (r >= 0)
-		r = run_ps(words, &out, err);
-	return r < 0 ? r : top_filter(out.data ? out.data : "", pids, n, ret_lines, err);
+		r = ask_ps(words, pids, n, &out, err);
+	if (r >= 0)
+		r = top_filter(out.data ? out.data : "", pids, n, ret_lines, err);
+	if (r >= 0)
+		container_event(rt, c, "top", NULL);
+	return r;
 }

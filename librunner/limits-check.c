@@ -157,6 +157,11 @@ static int check_set(const char *want, const char *available, const char *what, 
 	if (r == -EINVAL)
 		return error_set(err, EINVAL, "Invalid value %s for cpuset %s: invalid format: %s",
 				 want, kind, want);
+	if (r == -ERANGE)
+		return error_set(
+			err, EINVAL,
+			"Invalid value %s for cpuset %s: value of out range, maximum is %d", want,
+			kind, CPU_SET_BYTES * 8);
 	if (str_empty(want) || !available || cpu_list_parse(available, b, sizeof(b), &m) < 0)
 		return 0;
 	for (size_t i = 0; r >= 0 && i < n; i++)

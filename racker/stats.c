@@ -212,6 +212,16 @@ static int list_read(Engine *e, char **names, bool all, List *l, Error **err)
 
 /* ---- showing ---- */
 
+/* Docker has words of its own for it here. */
+static int wrong_template(int r, Error **err)
+{
+	cleanup_error Error *e = steal(err);
+	const char *reason = strstr(e->msg, "template: ");
+
+	return reason ? error_set(err, -r, "template parsing error: %s", reason + 10)
+		      : error_propagate(err, steal(&e));
+}
+
 static int show(const StatsOptions *o, const List *l, Error **err)
 {
 	ColumnsOptions how = { .format = o->format, .no_trunc = o->no_trunc };
@@ -223,7 +233,7 @@ static int show(const StatsOptions *o, const List *l, Error **err)
 		rows[i] = &l->rows[i];
 	r = columns_text(columns, &how, rows, l->n, &text, err);
 	if (r < 0)
-		return r;
+		return wrong_template(r, err);
 	if (!o->no_stream)
 		(void)fputs(HOME, stdout);
 	for (const char *p = text.data ? text.data : ""; *p; p++) {
