@@ -83,10 +83,11 @@ int top_filter(const char *output, const pid_t *pids, size_t n, char ***ret_line
 		return error_set(err, EINVAL, "Couldn't find PID field in ps output");
 	strv_push(&result, strv_join(titles, "\t"));
 	STRV_FOREACH(l, lines + 1) {
-		cleanup_strv char **fields = fields_of(*l, width);
-		int r = strv_length(fields) <= column
+		cleanup_strv char **fields = fields_of(*l, width), **words = fields_of(*l, 0);
+		/* The PID is looked for before what is too much goes into the last column. */
+		int r = strv_length(words) <= column
 				? 0
-				: keep_line(fields[column], pids, n, &kept, err);
+				: keep_line(words[column], pids, n, &kept, err);
 
 		if (r < 0)
 			return r;
