@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int r = template_parse(text, &t, &err);
 
 	if (r >= 0)
-		r = template_execute(t, value, size & 1, &out, &err);
+		r = template_execute(t, value, size & (TEMPLATE_HEADER | TEMPLATE_MAP), &out, &err);
 	if ((r < 0) != (err != NULL))
 		abort();
 	return 0;
