@@ -41,6 +41,14 @@ static void places_add(Places *p, const char *source, const char *target, bool r
 				   .ours = ours };
 }
 
+static bool places_have(const Places *p, const char *target)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (streq(p->list[i].target, target))
+			return true;
+	return false;
+}
+
 static int by_target(const void *a, const void *b)
 {
 	return strcmp(((const Place *)a)->target, ((const Place *)b)->target);
@@ -70,6 +78,13 @@ static int places_of(const Container *c, const char *dir, Places *p, Error **err
 		const Mount *m = &c->host.mounts[i];
 
 		if (streq(m->type, "bind"))
+			places_add(p, m->source, m->target, m->readonly, false);
+	}
+	/* --volumes-from */
+	for (size_t i = 0; i < c->racker.n_inherited; i++) {
+		const Mount *m = &c->racker.inherited[i];
+
+		if (!places_have(p, m->target))
 			places_add(p, m->source, m->target, m->readonly, false);
 	}
 	/* What contains another one comes first. */

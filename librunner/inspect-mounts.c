@@ -70,6 +70,17 @@ static json_t *view_mount(const Mount *m)
 	return json_encode(&mount_view_type, &view);
 }
 
+static bool has_target(json_t *mounts, const char *target)
+{
+	json_t *mount;
+	size_t i;
+
+	json_array_foreach(mounts, i, mount)
+		if (streq_null(json_string_value(json_object_get(mount, "Destination")), target))
+			return true;
+	return false;
+}
+
 json_t *inspect_mounts(const Container *c)
 {
 	json_t *mounts = json_array();
@@ -78,5 +89,9 @@ json_t *inspect_mounts(const Container *c)
 		(void)json_array_append_new(mounts, view_bind(*it));
 	for (size_t i = 0; i < c->host.n_mounts; i++)
 		(void)json_array_append_new(mounts, view_mount(&c->host.mounts[i]));
+	/* --volumes-from */
+	for (size_t i = 0; i < c->racker.n_inherited; i++)
+		if (!has_target(mounts, c->racker.inherited[i].target))
+			(void)json_array_append_new(mounts, view_mount(&c->racker.inherited[i]));
 	return mounts;
 }

@@ -120,8 +120,6 @@ char **nspawn_argv(const NspawnSpec *s)
 		strv_add(&argv, "--read-only");
 	add_capabilities(&argv, s);
 	add_limits(&argv, s);
-	STRV_FOREACH(it, s->tmpfs)
-		strv_addf(&argv, "--tmpfs=%s", *it);
 	for (size_t i = 0; i < s->n_binds; i++)
 		add_bind(&argv, &s->binds[i]);
 	STRV_FOREACH(e, s->env)

@@ -49,7 +49,6 @@ typedef struct NspawnSpec {
 	int64_t oom_score_adj; /* 0: leave it */
 	/* Namespaces that the host's are used instead of; pid and uts not when booted. */
 	bool host_pid, host_ipc, host_uts;
-	char *const *tmpfs; /* "/path:options" */
 	const NspawnBind *binds;
 	size_t n_binds;
 	char *const

@@ -91,6 +91,47 @@ static void test_pid2(void)
 				       "--as-pid2\n--\n/bin/sh\n-c\ntrue");
 }
 
+static void test_confined(void)
+{
+	char *rlimits[] = { (char *)"NOFILE=100:200", NULL };
+	NspawnSpec s = { .directory = "/m",
+			 .machine = "c",
+			 .boot = true,
+			 .caps = CAP_BIT(12),
+			 /* 16 (SYS_MODULE) is not there anyway. */
+			 .caps_dropped = CAP_BIT(27) | CAP_BIT(16),
+			 .no_new_privs = true,
+			 .unconfined = true,
+			 .readonly = true,
+			 .sys_writable = true,
+			 .rlimits = rlimits,
+			 .oom_score_adj = -5,
+			 .host_ipc = true };
+
+	check_line(nspawn_argv(&s), COMMON UNREGISTERED
+		   "--directory=/m\n--machine=c\n--read-only\n--capability=CAP_NET_ADMIN\n"
+		   "--drop-capability=CAP_MKNOD\n--rlimit=NOFILE=100:200\n--oom-score-adjust=-5\n"
+		   "--no-new-privileges=yes\n--boot\n--notify-ready=yes\n"
+		   "--kill-signal=SIGRTMIN+4");
+	check_line(nspawn_env(&s),
+		   "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n"
+		   "LANG=C.UTF-8\n"
+		   "SYSTEMD_NSPAWN_TMPFS_TMP=0\n"
+		   "SYSTEMD_NSPAWN_LOCK=0\n"
+		   "SYSTEMD_SECCOMP=0\n"
+		   "SYSTEMD_NSPAWN_API_VFS_WRITABLE=1\n"
+		   "SYSTEMD_NSPAWN_SHARE_NS_IPC=1");
+	s = (NspawnSpec){ .directory = "/m", .machine = "c", .host_pid = true, .host_uts = true };
+	check_line(nspawn_env(&s),
+		   "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n"
+		   "LANG=C.UTF-8\n"
+		   "SYSTEMD_NSPAWN_TMPFS_TMP=0\n"
+		   "SYSTEMD_NSPAWN_LOCK=0\n"
+		   "SYSTEMD_SECCOMP=0\n"
+		   "SYSTEMD_NSPAWN_SHARE_NS_PID=1\n"
+		   "SYSTEMD_NSPAWN_SHARE_NS_UTS=1");
+}
+
 #define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 static void check_machine(const char *name, const char *want)
@@ -138,6 +179,7 @@ int main(void)
 	test_plain();
 	test_boot();
 	test_pid2();
+	test_confined();
 	test_names();
 	return tap_done();
 }
