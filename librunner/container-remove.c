@@ -3,6 +3,7 @@
 #include "libcommon/alloc.h"
 #include "libcommon/fs.h"
 #include "libcommon/str.h"
+#include "librunner/container-brief.h"
 #include "librunner/container-state.h"
 #include "librunner/container-store.h"
 #include "librunner/events.h"
@@ -79,7 +80,7 @@ char *container_using_image(const char *image_id, void *runtime)
 	char *id = NULL;
 	size_t n = 0;
 
-	if (container_list(runtime, &list, &n, NULL) < 0)
+	if (container_list_brief(runtime, 0, &list, &n, NULL) < 0)
 		return NULL;
 	for (size_t i = 0; i < n && !id; i++)
 		if (streq_null(list[i]->image_id, image_id) ||

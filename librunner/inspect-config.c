@@ -55,7 +55,7 @@ static void set_paths(const Container *c, json_t *host)
 	bool unmasked = c->host.unmasked;
 
 	/* A booted system mounts and masks by itself. */
-	if (c->host.privileged || c->racker.boot)
+	if (!unmasked && (c->host.privileged || c->racker.boot))
 		return;
 	set_default(host, "MaskedPaths", unmasked ? "[]" : masked_paths);
 	set_default(host, "ReadonlyPaths", unmasked ? "[]" : readonly_paths);

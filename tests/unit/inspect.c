@@ -49,6 +49,8 @@ static void check_host_config(void)
 	c.host.unmasked = true;
 	check_text(host_value(&c, "MaskedPaths"), "[]");
 	c.host.privileged = true;
+	check_text(host_value(&c, "MaskedPaths"), "[]");
+	c.host.unmasked = false;
 	check_text(host_value(&c, "MaskedPaths"), "null");
 	check(host_value(&c, "Unmasked") == NULL);
 }
