@@ -12,6 +12,7 @@
 #include "librunner/container-index.h"
 #include "librunner/container-inherit.h"
 #include "librunner/container-names.h"
+#include "librunner/container-new.h"
 #include "librunner/container-state.h"
 #include "librunner/container-store.h"
 #include "librunner/container.h"
@@ -79,7 +80,7 @@ static int name_reserve(Runtime *rt, const char *wanted, char **ret, Error **err
 }
 
 /* Docker's IDs never look like a number in their short form, because they become host names. */
-static char *container_id_new(void)
+char *container_id_new(void)
 {
 	char *id = random_hex(CONTAINER_ID_LENGTH);
 
@@ -129,8 +130,11 @@ static int binds_prepare(const Container *c, Error **err)
 
 /* Writes the container where it is seen only when complete. The caller holds the containers' lock.
  */
-static int container_commit(Runtime *rt, const Container *c, Error **err)
+static int container_commit(Runtime *rt, const Container *c,
+			    int (*fill)(int dirfd, void *userdata, Error **err), void *userdata,
+			    Error **err)
 {
+	cleanup_fd int dirfd = -1;
 	cleanup_free char *stage = NULL, *staged = NULL, *dir = container_dir(c->id);
 	int fd = store_fd(rt->store), stage_fd, r;
 
@@ -143,6 +147,11 @@ static int container_commit(Runtime *rt, const Container *c, Error **err)
 		r = error_errno(err, -r, "make %s/%s", rt->root, staged);
 	else
 		r = container_write(rt, staged, c, err);
+	if (r >= 0 && fill) {
+		dirfd = fs_open_dir(fd, staged);
+		r = dirfd < 0 ? error_errno(err, -dirfd, "open %s/%s", rt->root, staged)
+			      : fill(dirfd, userdata, err);
+	}
 	if (r >= 0)
 		index_name_add(rt, c->name, c->id);
 	if (r >= 0 && renameat(fd, staged, fd, dir) < 0)
@@ -152,7 +161,9 @@ static int container_commit(Runtime *rt, const Container *c, Error **err)
 }
 
 /* The image must still be there when the container is: both under the store's lock. */
-static int container_write_new(Runtime *rt, Container *c, const char *name, Error **err)
+int container_write_new(Runtime *rt, Container *c, const char *name,
+			int (*fill)(int dirfd, void *userdata, Error **err), void *userdata,
+			Error **err)
 {
 	cleanup_image Image *image = NULL;
 	cleanup_fd int lock = -1, store = -1;
@@ -170,7 +181,7 @@ static int container_write_new(Runtime *rt, Container *c, const char *name, Erro
 		return store;
 	if (!c->racker.rootfs)
 		r = image_find(rt->store, c->image_id, &image, err);
-	return r < 0 ? r : container_commit(rt, c, err);
+	return r < 0 ? r : container_commit(rt, c, fill, userdata, err);
 }
 
 /* Whether the name is taken, before a pull is made for nothing. */
@@ -246,7 +257,7 @@ int container_create(Runtime *rt, const ContainerCreate *req, char **ret_id, Err
 	if (req->replace)
 		r = replace_old(rt, name, err);
 	if (r >= 0)
-		r = container_write_new(rt, c, name, err);
+		r = container_write_new(rt, c, name, NULL, NULL, err);
 	if (r < 0)
 		return r;
 	container_event(rt, c, "create", NULL);

@@ -8,99 +8,33 @@
 #include "libcommon/alloc.h"
 #include "libcommon/fs.h"
 #include "libcommon/str.h"
-#include "librunner/container-check.h"
+#include "librunner/mount-plan.h"
 #include "librunner/root-path.h"
 #include "librunner/rootfs.h"
 
-/* What is bound into a container, as its configuration says. */
-typedef struct Place {
-	char *source, *target;
-	bool readonly, ours;
-} Place;
-
-typedef struct Places {
-	Place *list;
-	size_t n, cap;
-} Places;
-
-static void places_clear(Places *p)
-{
-	for (size_t i = 0; i < p->n; i++) {
-		free(p->list[i].source);
-		free(p->list[i].target);
-	}
-	free(p->list);
-}
-
-static void places_add(Places *p, const char *source, const char *target, bool readonly, bool ours)
-{
-	GROW(p->list, p->n, &p->cap);
-	p->list[p->n++] = (Place){ .source = xstrdup(source),
-				   .target = xstrdup(target),
-				   .readonly = readonly,
-				   .ours = ours };
-}
-
-static bool places_have(const Places *p, const char *target)
-{
-	for (size_t i = 0; i < p->n; i++)
-		if (streq(p->list[i].target, target))
-			return true;
-	return false;
-}
-
-static int by_target(const void *a, const void *b)
-{
-	return strcmp(((const Place *)a)->target, ((const Place *)b)->target);
-}
-
-static int places_of(const Container *c, const char *dir, Places *p, Error **err)
+/* Ours, where they were written by a first start. A booted system's own tools may change its name:
+ * that file is not bound. */
+static void add_own(const Container *c, const char *dir, MountPlan *plan)
 {
 	static const char *const etc[] = { "hostname", "hosts", "resolv.conf" };
 
-	/* A booted system's own tools may change its name: that file is not bound. */
 	for (size_t i = c->racker.boot ? 1 : 0; i < 3; i++) {
 		cleanup_free char *source = xasprintf("%s/%s", dir, etc[i]);
 		cleanup_free char *target = xasprintf("/etc/%s", etc[i]);
 
-		if (access(source, F_OK) == 0)
-			places_add(p, source, target, false, true);
+		if (access(source, F_OK) == 0 && !mount_plan_has(plan, target))
+			mount_plan_add_bind(plan, source, target, false);
 	}
-	STRV_FOREACH(text, c->host.binds) {
-		cleanup_bind Bind bind = { 0 };
-		int r = bind_parse(*text, &bind, err);
-
-		if (r < 0)
-			return r;
-		places_add(p, bind.source, bind.target, bind.readonly, false);
-	}
-	for (size_t i = 0; i < c->host.n_mounts; i++) {
-		const Mount *m = &c->host.mounts[i];
-
-		if (streq(m->type, "bind"))
-			places_add(p, m->source, m->target, m->readonly, false);
-	}
-	/* --volumes-from */
-	for (size_t i = 0; i < c->racker.n_inherited; i++) {
-		const Mount *m = &c->racker.inherited[i];
-
-		if (!places_have(p, m->target))
-			places_add(p, m->source, m->target, m->readonly, false);
-	}
-	/* What contains another one comes first. */
-	if (p->n)
-		qsort(p->list, p->n, sizeof(*p->list), by_target);
-	return 0;
 }
 
 /* Makes the place where it is to be mounted, or opens it; -ENOENT for a file of ours that the image
  * has no plain file for. */
-static int open_target(int root, const Place *p, bool dir)
+static int open_target(int root, const PlannedMount *p, bool ours, bool dir)
 {
 	struct stat st;
 	int fd;
 
-	if (!p->ours)
+	if (!ours)
 		return dir ? root_make_dir(root, p->target, 0755)
 			   : root_make_file(root, p->target, 0644);
 	fd = fs_open_in_root(root, p->target, O_PATH | O_NOFOLLOW, 0);
@@ -111,7 +45,7 @@ static int open_target(int root, const Place *p, bool dir)
 	return fd;
 }
 
-static int mount_place(int root, const Place *p)
+static int mount_bind(int root, const PlannedMount *p, bool ours)
 {
 	cleanup_free char *at = NULL, *mounted = NULL;
 	cleanup_fd int target = -1, again = -1;
@@ -119,11 +53,11 @@ static int mount_place(int root, const Place *p)
 
 	if (stat(p->source, &st) < 0)
 		return -errno;
-	target = open_target(root, p, S_ISDIR(st.st_mode));
+	target = open_target(root, p, ours, S_ISDIR(st.st_mode));
 	if (target < 0)
-		return p->ours && target == -ENOENT ? 0 : target;
+		return ours && target == -ENOENT ? 0 : target;
 	at = xasprintf("/proc/self/fd/%d", target);
-	if (mount(p->source, at, NULL, MS_BIND | MS_REC, NULL) < 0)
+	if (mount(p->source, at, NULL, p->non_recursive ? MS_BIND : MS_BIND | MS_REC, NULL) < 0)
 		return -errno;
 	if (!p->readonly)
 		return 0;
@@ -134,16 +68,52 @@ static int mount_place(int root, const Place *p)
 	return mount(NULL, mounted, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL) < 0 ? -errno : 0;
 }
 
-static int mount_places(const Container *c, const char *dir, int root, Error **err)
+static int mount_image(Runtime *rt, int root, const PlannedMount *p, Error **err)
 {
-	cleanup(places_clear) Places places = { 0 };
-	int r = places_of(c, dir, &places, err);
+	cleanup_image Image *image = NULL;
+	cleanup_free char *at = NULL, *part = NULL;
+	cleanup_fd int target = root_make_dir(root, p->target, 0755), whole = -1, sub = -1;
+	int r = target < 0 ? error_errno(err, -target, "make %s", p->target)
+			   : image_find(rt->store, p->source, &image, err);
 
-	for (size_t i = 0; r >= 0 && i < places.n; i++) {
-		r = mount_place(root, &places.list[i]);
+	if (r < 0)
+		return r;
+	at = xasprintf("/proc/self/fd/%d", target);
+	r = rootfs_mount_image(rt->store, image->layers, at, err);
+	if (r < 0 || str_empty(p->subpath))
+		return r;
+	whole = fs_open_in_root(root, p->target, O_PATH | O_DIRECTORY, 0);
+	sub = whole < 0 ? whole : fs_open_in_root(whole, p->subpath, O_PATH, 0);
+	if (sub < 0)
+		return error_errno(err, -sub, "subpath %s of image %s", p->subpath, p->source);
+	part = xasprintf("/proc/self/fd/%d", sub);
+	free(at);
+	at = xasprintf("/proc/self/fd/%d", whole);
+	return mount(part, at, NULL, MS_BIND, NULL) < 0
+		       ? error_errno(err, errno, "mount subpath %s", p->subpath)
+		       : 0;
+}
+
+/* Mounts in memory are as empty as before the container had them: there is nothing to be seen. */
+static int mount_planned(Runtime *rt, const Container *c, const char *dir, int root, Error **err)
+{
+	cleanup_mount_plan MountPlan plan = { 0 };
+	int r = mount_plan_make(&c->host, &c->racker, &plan, err);
+	size_t n = plan.n;
+
+	if (r < 0)
+		return r;
+	add_own(c, dir, &plan);
+	for (size_t i = 0; r >= 0 && i < plan.n; i++) {
+		const PlannedMount *p = &plan.list[i];
+
+		if (p->kind == PLANNED_IMAGE)
+			r = mount_image(rt, root, p, err);
+		if (p->kind != PLANNED_BIND)
+			continue;
+		r = mount_bind(root, p, i >= n);
 		if (r < 0)
-			return error_errno(err, -r, "mount %s on %s", places.list[i].source,
-					   places.list[i].target);
+			return error_errno(err, -r, "mount %s on %s", p->source, p->target);
 	}
 	return r;
 }
@@ -167,6 +137,10 @@ static int mount_root(Runtime *rt, const Container *c, ContainerRootKind kind, c
 {
 	RootfsFlags flags = kind == ROOT_IMAGE ? 0 : ROOTFS_WITH_UPPER;
 
+	if (kind == ROOT_WRITE && c->racker.ephemeral)
+		return error_set(err, ENOTSUP,
+				 "container %s keeps nothing between its runs (--ephemeral)",
+				 c->name);
 	if (!str_empty(c->racker.rootfs))
 		return mount_directory(c, dir, err);
 	if (kind == ROOT_WRITE)
@@ -188,7 +162,7 @@ int container_mount(Runtime *rt, const Container *c, ContainerRootKind kind, int
 	if (fd < 0)
 		return error_errno(err, errno, "open %s", merged);
 	if (kind == ROOT_READ || kind == ROOT_WRITE)
-		r = mount_places(c, dir, fd, err);
+		r = mount_planned(rt, c, dir, fd, err);
 	if (r < 0)
 		return r;
 	*ret_fd = steal_fd(&fd);

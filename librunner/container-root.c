@@ -273,14 +273,14 @@ int container_upper_open(Runtime *rt, const Container *c, Error **err)
 	cleanup_free char *dir = container_dir(c->id), *path = xasprintf("%s/upper", dir);
 	int fd = -ESRCH;
 
-	if (!str_empty(c->racker.rootfs))
+	if (!str_empty(c->racker.rootfs) && !c->racker.ephemeral)
 		return error_set(err, ENOTSUP,
 				 "container %s changes the directory %s itself: what it has "
 				 "changed cannot be told",
 				 c->name, c->racker.rootfs);
 	/* In memory it is seen by the monitor alone. */
 	if (container_is_running(c))
-		fd = open_of_monitor(rt, c, "upper");
+		fd = open_of_monitor(rt, c, c->racker.ephemeral ? "memory/upper" : "upper");
 	if (fd >= 0) {
 		cleanup_fd int seen = fd;
 
