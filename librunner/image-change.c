@@ -19,6 +19,7 @@
 typedef struct Work {
 	ImageChange *c;
 	bool cmd_set;
+	char *const *env; /* what variables mean in this instruction */
 } Work;
 
 typedef struct Instruction {
@@ -48,7 +49,7 @@ static char *trimmed(const char *text)
 
 static int expand(const Work *w, const char *text, char **ret, Error **err)
 {
-	return word_expand(text, w->c->config.env, ret, err);
+	return word_expand(text, w->env, ret, err);
 }
 
 /* ["a","b"]; false when it is not that, which makes it a line for a shell. */
@@ -221,7 +222,7 @@ static int add_pair(Work *w, const char *what, const char *name, const char *val
 	return 0;
 }
 
-/* NAME=value pairs, or the older `NAME the rest`. Variables are those from before the line. */
+/* NAME=value pairs, or the older `NAME the rest`. */
 static int apply_pairs(Work *w, const char *what, const char *text, Error **err)
 {
 	cleanup_strv char **words = words_split(text);
@@ -420,6 +421,7 @@ static const Instruction instructions[] = {
 
 static int apply_line(Work *w, const char *line, Error **err)
 {
+	cleanup_strv char **env = strv_copy(w->c->config.env);
 	cleanup_free char *name = xstrndup(line, strcspn(line, " \t"));
 	cleanup_free char *text = trimmed(line + strlen(name));
 
@@ -432,6 +434,7 @@ static int apply_line(Work *w, const char *line, Error **err)
 			continue;
 		if (it->needs && !*text)
 			return error_set(err, EINVAL, "%s %s", name, it->needs);
+		w->env = env;
 		return it->apply(w, text, err);
 	}
 	return error_set(err, EINVAL, "%s is not a valid change command", name);
