@@ -10,6 +10,7 @@
 #include "libcommon/log.h"
 #include "libcommon/str.h"
 #include "librunner/guest-trouble.h"
+#include "librunner/inotify-limit.h"
 #include "librunner/monitor/boot.h"
 #include "librunner/monitor/guest-kernel.h"
 #include "librunner/monitor/session.h"
@@ -70,6 +71,7 @@ static void remove_noise(char *text)
 static void add_console(Monitor *m, Strbuf *b)
 {
 	cleanup_fd int fd = openat(m->dirfd, CONSOLE_LOG, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	cleanup_free char *hint = NULL;
 	char text[TAIL_BYTES + 1];
 	off_t size = fd < 0 ? 0 : lseek(fd, 0, SEEK_END);
 	ssize_t n;
@@ -83,6 +85,8 @@ static void add_console(Monitor *m, Strbuf *b)
 	remove_noise(text);
 	if (!*text)
 		return;
+	hint = inotify_limit_hint(text);
+	strbuf_adds(b, hint);
 	strbuf_adds(b, "; the last lines of its console:\n  ");
 	add_tail(b, text);
 }

@@ -3,6 +3,7 @@
 #include "libcommon/str.h"
 #include "librunner/cgroup-limits.h"
 #include "librunner/devices.h"
+#include "librunner/inotify-limit.h"
 #include "librunner/monitor/boot.h"
 #include "librunner/monitor/console.h"
 #include "librunner/monitor/files.h"
@@ -49,11 +50,12 @@ int monitor_prepare(Monitor *m, Error **err)
 	cleanup_binds Binds b = { 0 };
 	cleanup_mount_plan MountPlan plan = { 0 };
 	cleanup_free char *root = monitor_path(m, "merged");
-	int r;
+	int r = m->c->racker.boot ? inotify_limit_check(err) : 0;
 
 	binds_forget(m);
-	r = rootfs_mount_container(m->rt->store, &m->c->racker, m->dir,
-				   m->c->host.auto_remove ? ROOTFS_VOLATILE : 0, err);
+	if (r >= 0)
+		r = rootfs_mount_container(m->rt->store, &m->c->racker, m->dir,
+					   m->c->host.auto_remove ? ROOTFS_VOLATILE : 0, err);
 	if (r >= 0)
 		r = rootfs_complete(root, m->c->racker.boot, err);
 	if (r >= 0 && m->c->racker.boot)
