@@ -191,7 +191,7 @@ int fs_open_in_root(int rootfd, const char *path, int flags, mode_t mode)
 
 	/* The kernel answers EAGAIN when a rename elsewhere races with a `..` lookup. */
 	do
-		fd = syscall(SYS_openat2, rootfd, path, &how, sizeof(how));
+		fd = syscall(__NR_openat2, rootfd, path, &how, sizeof(how));
 	while (fd < 0 && errno == EAGAIN);
 	return fd < 0 ? -errno : (int)fd;
 }

@@ -30,8 +30,8 @@ static int fds_place(const Spawn *s, int report)
 		if (dup2(from[i], i) < 0)
 			return -errno;
 	/* `report` lies above the targets and stays until exec closes it. */
-	if (syscall(SYS_close_range, n, report - 1, 0) < 0 ||
-	    syscall(SYS_close_range, report + 1, ~0U, 0) < 0)
+	if (syscall(__NR_close_range, n, report - 1, 0) < 0 ||
+	    syscall(__NR_close_range, report + 1, ~0U, 0) < 0)
 		return -errno;
 	return 0;
 }

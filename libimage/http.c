@@ -2,8 +2,10 @@
 
 #include <ctype.h>
 #include <curl/curl.h>
+#include <sys/mman.h>
 
 #include "libcommon/alloc.h"
+#include "libcommon/fs.h"
 #include "libcommon/log.h"
 #include "libcommon/version.h"
 #include "libimage/registries.h"
@@ -30,6 +32,7 @@ typedef struct Transfer {
 	char *url, *scheme, *host;
 	bool same_origin; /* as the request's own URL */
 	bool started;
+	int ca; /* a file with the request's authorities, for old libcurls; -1: none */
 	Error *failure;
 	char detail[CURL_ERROR_SIZE];
 } Transfer;
@@ -39,6 +42,7 @@ static void transfer_clear(Transfer *t)
 	free(t->url);
 	free(t->scheme);
 	free(t->host);
+	(void)fd_close(t->ca);
 	error_free(t->failure);
 }
 
@@ -196,7 +200,11 @@ static struct curl_slist *headers_make(const Transfer *t)
 static void set_transport(Transfer *t)
 {
 	SET(CURLOPT_NOSIGNAL, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075500
 	SET(CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+	SET(CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
 	SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	SET(CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS);
 	SET(CURLOPT_LOW_SPEED_LIMIT, 1L);
@@ -207,6 +215,26 @@ static void set_transport(Transfer *t)
 	/* Proxies come from the environment, but none stands between us and ourselves. */
 	if (host_is_local(t->host))
 		SET(CURLOPT_PROXY, "");
+}
+
+static void set_authorities(Transfer *t)
+{
+#if LIBCURL_VERSION_NUM >= 0x074d00
+	struct curl_blob blob = { .data = (void *)t->q->ca,
+				  .len = strlen(t->q->ca),
+				  .flags = CURL_BLOB_NOCOPY };
+
+	SET(CURLOPT_CAINFO_BLOB, &blob);
+#else
+	cleanup_free char *path = NULL;
+
+	t->ca = memfd_create("authorities", MFD_CLOEXEC);
+	if (t->ca >= 0)
+		(void)fd_write_all(t->ca, t->q->ca, strlen(t->q->ca));
+	/* Without the file nothing is trusted. */
+	path = xasprintf("/proc/self/fd/%d", t->ca);
+	SET(CURLOPT_CAINFO, path);
+#endif
 }
 
 static void set_trust(Transfer *t)
@@ -220,11 +248,7 @@ static void set_trust(Transfer *t)
 		SET(CURLOPT_CAINFO, NULL);
 		SET(CURLOPT_CAPATH, NULL);
 	} else if (t->same_origin && t->q->ca) {
-		struct curl_blob blob = { .data = (void *)t->q->ca,
-					  .len = strlen(t->q->ca),
-					  .flags = CURL_BLOB_NOCOPY };
-
-		SET(CURLOPT_CAINFO_BLOB, &blob);
+		set_authorities(t);
 	} else if (system) {
 		SET(CURLOPT_CAINFO, system);
 	}
@@ -389,7 +413,7 @@ int http_request(Http *h, const HttpRequest *q, HttpResponse *ret, Error **err)
 		return error_set(err, EINVAL, "'%s' is not a URL", q->url);
 	for (int n = 0; n <= MAX_REDIRECTS; n++) {
 		cleanup(transfer_clear)
-			Transfer t = { .q = q, .response = &response, .easy = h->easy };
+			Transfer t = { .q = q, .response = &response, .easy = h->easy, .ca = -1 };
 		int r;
 
 		if (url_take(&t, base, next) < 0)

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "libcommon/alloc.h"
@@ -113,8 +114,8 @@ static void become_background(Store *store)
 	for (int fd = 0; null >= 0 && fd <= 2; fd++)
 		(void)dup2(null, fd);
 	if (keep > 3)
-		(void)close_range(3, (unsigned)keep - 1, 0);
-	(void)close_range((unsigned)keep + 1, ~0U, 0);
+		(void)syscall(__NR_close_range, 3, keep - 1, 0);
+	(void)syscall(__NR_close_range, keep + 1, ~0U, 0);
 	if (fchdir(keep) < 0)
 		_exit(1);
 	(void)prctl(PR_SET_NAME, "racker-sync");

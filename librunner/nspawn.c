@@ -8,6 +8,7 @@
 #include "libcommon/alloc.h"
 #include "libcommon/str.h"
 #include "librunner/caps.h"
+#include "librunner/process.h"
 
 /* What a host name label, and so a machine name, may have in total (HOST_NAME_MAX). */
 #define MACHINE_MAX 64
@@ -212,38 +213,20 @@ char *nspawn_uuid(const char *id)
 	return uuid;
 }
 
-/* "KILL", "RTMIN+3", as systemd writes them; 0 when it is none. */
-static int signal_from_name(const char *name, size_t n)
-{
-	uint64_t offset;
-
-	for (int sig = 1; sig < SIGRTMIN; sig++) {
-		const char *known = sigabbrev_np(sig);
-
-		if (known && strlen(known) == n && memcmp(known, name, n) == 0)
-			return sig;
-	}
-	if (n > 6 && n < 9 && memcmp(name, "RTMIN+", 6) == 0) {
-		cleanup_free char *digits = xstrndup(name + 6, n - 6);
-
-		if (str_to_u64(digits, &offset) >= 0 && offset < 32)
-			return SIGRTMIN + (int)offset;
-	}
-	return 0;
-}
-
 int nspawn_payload_status(int status, const char *diagnostics)
 {
 	static const char words[] = " terminated by signal ";
 	const char *last = NULL, *p = diagnostics;
+	cleanup_free char *name = NULL;
 	int sig;
 
 	while ((p = strstr(p, words)))
 		last = p += sizeof(words) - 1;
 	if (status != 1 || !last)
 		return status;
-	sig = signal_from_name(last, strcspn(last, ".\n"));
-	return sig ? 128 + sig : status;
+	name = xstrndup(last, strcspn(last, ".\n"));
+	sig = signal_from_name(name);
+	return sig > 0 ? 128 + sig : status;
 }
 
 void nspawn_forget(const char *machine)

@@ -94,6 +94,18 @@ static int signal_from_realtime(const char *name)
 	return n <= (uint64_t)(SIGRTMAX - SIGRTMIN) ? SIGRTMAX - (int)n : -EINVAL;
 }
 
+/* glibc's sigabbrev_np() is younger than some of our hosts. */
+static const char *const signal_names[] = {
+	[SIGHUP] = "HUP",   [SIGINT] = "INT",	    [SIGQUIT] = "QUIT", [SIGILL] = "ILL",
+	[SIGTRAP] = "TRAP", [SIGABRT] = "ABRT",	    [SIGBUS] = "BUS",	[SIGFPE] = "FPE",
+	[SIGKILL] = "KILL", [SIGUSR1] = "USR1",	    [SIGSEGV] = "SEGV", [SIGUSR2] = "USR2",
+	[SIGPIPE] = "PIPE", [SIGALRM] = "ALRM",	    [SIGTERM] = "TERM", [SIGSTKFLT] = "STKFLT",
+	[SIGCHLD] = "CHLD", [SIGCONT] = "CONT",	    [SIGSTOP] = "STOP", [SIGTSTP] = "TSTP",
+	[SIGTTIN] = "TTIN", [SIGTTOU] = "TTOU",	    [SIGURG] = "URG",	[SIGXCPU] = "XCPU",
+	[SIGXFSZ] = "XFSZ", [SIGVTALRM] = "VTALRM", [SIGPROF] = "PROF", [SIGWINCH] = "WINCH",
+	[SIGIO] = "POLL",   [SIGPWR] = "PWR",	    [SIGSYS] = "SYS",
+};
+
 int signal_from_name(const char *name)
 {
 	uint64_t n;
@@ -105,12 +117,11 @@ int signal_from_name(const char *name)
 	if (strncasecmp(name, "RTMIN", 5) == 0 || strncasecmp(name, "RTMAX", 5) == 0)
 		return signal_from_realtime(name);
 	for (int sig = 1; sig < SIGSYS + 1; sig++) {
-		const char *abbrev = sigabbrev_np(sig);
-
-		if (abbrev && strcasecmp(abbrev, name) == 0)
+		if (signal_names[sig] && strcasecmp(signal_names[sig], name) == 0)
 			return sig;
 	}
 	return strcasecmp(name, "IOT") == 0   ? SIGABRT
+	       : strcasecmp(name, "IO") == 0  ? SIGIO
 	       : strcasecmp(name, "CLD") == 0 ? SIGCHLD
 					      : -EINVAL;
 }

@@ -166,7 +166,7 @@ static int link_again(const Linked *first, Copy *c, int to, const char *name, Er
 		.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
 	};
-	cleanup_fd int fd = (int)syscall(SYS_openat2, c->top, first->path, &how, sizeof(how));
+	cleanup_fd int fd = (int)syscall(__NR_openat2, c->top, first->path, &how, sizeof(how));
 	struct stat st;
 	int r;
 

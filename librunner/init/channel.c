@@ -114,7 +114,7 @@ void channel_close(void)
 
 void close_from(unsigned first)
 {
-	if (syscall(SYS_close_range, first, ~0U, 0) == 0)
+	if (syscall(__NR_close_range, first, ~0U, 0) == 0)
 		return;
 	for (int fd = (int)first; fd < 65536; fd++)
 		(void)close(fd);

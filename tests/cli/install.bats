@@ -37,7 +37,7 @@ install_with() {
 }
 
 @test "the unit names the program that was installed" {
-  grep -qx "ExecStart=$PREFIX/bin/racker start-enabled" "$PREFIX/lib/systemd/system/racker-restart.service"
+  grep -qx "ExecStart=$PREFIX/bin/racker system start-enabled" "$PREFIX/lib/systemd/system/racker-restart.service"
   ! command -v systemd-analyze >/dev/null || systemd-analyze verify "$PREFIX/lib/systemd/system/racker-restart.service"
 }
 

@@ -120,7 +120,7 @@ log_has() { racker logs "$1" 2>&1 | grep -q "$2"; }
 @test "a killed CLI leaves the container running" {
   local n pid
   n=$(name)
-  racker run --name "$n" debian-bookworm sleep 1000 3>&- &
+  racker run --name "$n" debian-bookworm sleep 1000 >/dev/null 2>&1 3>&- &
   pid=$!
   wait_for 20 racker exec "$n" true
   kill -9 "$pid"
