@@ -85,7 +85,7 @@ static void sets_merge(ContainerConfig *config, const ImageConfig *image)
 	STRV_FOREACH(it, image->volumes)
 		if (!strv_contains(config->volumes, *it))
 			strv_add(&config->volumes, *it);
-	if (!strv_length(config->shell)) {
+	if (!strv_length(config->shell) && image->shell) {
 		strv_free(config->shell);
 		config->shell = strv_copy(image->shell);
 	}

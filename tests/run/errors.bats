@@ -59,7 +59,7 @@ teardown() { test_end; }
 @test "not root: one line that says so, 125" {
   # The folder above need not be open to everybody.
   cp "$RACKER_BIN/racker" /tmp/racker-unprivileged.$$
-  run --separate-stderr setpriv --reuid 65534 --regid 65534 --clear-groups /tmp/racker-unprivileged.$$ run --rm busybox true
+  HOME=/ run --separate-stderr setpriv --reuid 65534 --regid 65534 --clear-groups /tmp/racker-unprivileged.$$ run --rm busybox true
   rm -f /tmp/racker-unprivileged.$$
   equal "$status" 125
   matches "$stderr" 'racker needs root'
