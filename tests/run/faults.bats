@@ -56,9 +56,12 @@ os.execvp(sys.argv[1], sys.argv[1:])' "$@"
   local n delay
   n=$(name)
   for delay in 0 0.02 0.05 0.1 0.2 0.3 0.5; do
-    racker create --name "$n" debian-bookworm sleep 1000 >/dev/null
+    rm -f begun
+    racker create --name "$n" --hook "pre-start=touch $PWD/begun" debian-bookworm sleep 1000 >/dev/null
     racker start "$n" >/dev/null 2>&1 3>&- &
     local client=$!
+    # A stop that comes before the start has nothing to stop.
+    wait_for 20 test -e begun
     sleep "$delay"
     timeout 40 racker stop -t 5 "$n"
     wait "$client" || true
