@@ -210,7 +210,10 @@ static int go_into_background(void)
 
 int main(int argc, char **argv)
 {
-	Monitor m = { .dirfd = -1, .rundirfd = -1, .lock = -1, .listener = -1, .seccomp_fd = -1 };
+	/* What it holds at the end is not lost: leak checkers look here. */
+	static Monitor m = {
+		.dirfd = -1, .rundirfd = -1, .lock = -1, .listener = -1, .seccomp_fd = -1
+	};
 	cleanup_error Error *e = NULL;
 	bool service = argc == 4 && streq(argv[3], "service");
 	int r;
