@@ -21,6 +21,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 TIMEOUT = 60
 NORMAL = (
+    (r"/tmp/oracle\.\w+", "<DIR>"),
+    # Docker's client gives up its side of a copy that the engine has refused.
+    (r'^time="[^"]*" level=error msg="Can\'t (add file|close tar).*\n', ""),
     (r"\b[0-9a-f]{64}\b", "<ID>"),
     (r"\b(?=[0-9a-f]*[0-9])(?=[0-9a-f]*[a-f])[0-9a-f]{12}\b", "<SHORT>"),
     (r"\b\d{12}\b(?!\d)", "<SHORT>"),
