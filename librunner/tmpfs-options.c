@@ -81,7 +81,8 @@ int tmpfs_options_parse(const char *options, TmpfsMount *ret, Error **err)
 		else if (is_property(*it))
 			set_property(&data, *it);
 		else
-			return error_set(err, EINVAL, "invalid tmpfs option \"%s\"", *it);
+			return error_set(err, EINVAL, "invalid tmpfs option \"%.*s\"",
+					 (int)strcspn(*it, "="), *it);
 	}
 	ret->flags = set;
 	ret->data = strv_join(data, ",");
