@@ -85,6 +85,7 @@ static void encode(const InitSpec *s, Strbuf *b)
 	}
 	add_flag(b, "root_readonly", s->root_readonly);
 	add_flag(b, "sys_writable", s->sys_writable);
+	add_all(b, "mount_source", s->mount_sources);
 	add_all(b, "mount", s->mounts);
 	add_all(b, "mask", s->mask);
 	add_all(b, "readonly", s->readonly);

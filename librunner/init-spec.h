@@ -35,6 +35,7 @@ typedef struct InitSpec {
 	bool seccomp; /* a BPF program goes along with init_go() */
 	/* Mode main only: paths to hide and to make read-only; the size of /dev/shm in bytes (0:
 	 * leave it alone, because the user bound something there); the image's own /run is seen. */
+	char *const *mount_sources; /* what they are called in errors, one for each */
 	char *const *mounts; /* where the mounts of init_send_mounts() go */
 	char *const *mask;
 	char *const *readonly;

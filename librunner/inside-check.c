@@ -62,8 +62,9 @@ int inside_check(const ContainerConfig *config, const HostConfig *host, Error **
 		r = r < 0 ? r : check_sysctl(host, *it, err);
 	if (r >= 0 && streq_null(host->uts_mode, "host") && !str_empty(config->domainname))
 		r = error_set(err, EINVAL,
-			      RUNC "unable to set domainname without a private UTS "
-				   "namespace: unknown");
+			      RUNC
+			      "sysctl \"kernel.domainname\" is not in a separate kernel namespace: "
+			      "unknown");
 	return r < 0 ? r : 0;
 }
 

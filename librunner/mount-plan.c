@@ -268,14 +268,13 @@ static int add_tmpfs(MountPlan *plan, const char *text, Error **err)
 	return 0;
 }
 
-/* A tmpfs of --mount and one of --tmpfs may lie over each other, as in Docker. */
+/* --tmpfs may lie over a mount of --mount and another tmpfs, as in Docker, but not over -v. */
 static int check_new(const MountPlan *plan, size_t first, bool tmpfs, Error **err)
 {
 	const PlannedMount *last = &plan->list[plan->n - 1];
 
 	for (size_t i = first; i + 1 < plan->n; i++)
-		if (streq(plan->list[i].target, last->target) &&
-		    !(tmpfs && plan->list[i].kind == PLANNED_TMPFS))
+		if (streq(plan->list[i].target, last->target) && (!tmpfs || plan->list[i].create))
 			return error_set(err, EINVAL, "Duplicate mount point: %s", last->target);
 	return 0;
 }

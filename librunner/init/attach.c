@@ -86,52 +86,62 @@ static int make_missing(const char *path, bool directory, int links)
 	return r ? r : make_one(copy, directory, links);
 }
 
-static void check_place(int fd, const char *target)
+/* What is wrong with a mount, in runc's words; `reason` may be NULL: errno. */
+static _Noreturn void fail_mount(const char *source, const char *target, const char *what,
+				 const char *reason)
 {
-	char link[64], path[PATH_MAX];
+	fail(125, "error during container init: error mounting \"", source, "\" to rootfs at \"",
+	     target, "\": ", what, reason ? reason : errno_text(errno), NULL);
+}
+
+static void check_place(int fd, const char *source, const char *target)
+{
+	char path[PATH_MAX];
 	Text t = { .n = 0 };
 	ssize_t n;
 
 	text_add(&t, "/proc/self/fd/");
 	text_add_number(&t, (uint64_t)fd);
-	memcpy(link, t.s, t.n + 1);
-	n = readlink(link, path, sizeof(path) - 1);
+	n = readlink(t.s, path, sizeof(path) - 1);
 	if (n <= 0)
-		fail_errno(125, "error mounting to rootfs at \"", target, "\"", NULL);
+		fail_mount(source, target, "", NULL);
 	path[n] = '\0';
 	if (strcmp(path, "/") == 0)
-		fail(125, "error mounting to rootfs at \"", target, "\": destination can't be '/'",
-		     NULL);
+		fail_mount(source, target, "", "destination can't be '/'");
 	if (!path_within(path, "/proc"))
 		return;
 	for (size_t i = 0; i < sizeof(proc_files) / sizeof(proc_files[0]); i++)
 		if (strcmp(path, proc_files[i]) == 0)
 			return;
-	fail(125, "error mounting to rootfs at \"", target, "\": \"", path,
-	     strcmp(path, "/proc") == 0 ? "\" cannot be mounted because it is not of type proc"
-					: "\" cannot be mounted because it is inside /proc",
-	     NULL);
+	t.n = 0;
+	text_join(&t, "\"", path, "\" cannot be mounted because it is ",
+		  strcmp(path, "/proc") == 0 ? "not of type proc" : "inside /proc", NULL);
+	fail_mount(source, target, t.s, "");
 }
 
-static void attach(const char *target, int mount)
+static void attach(const char *source, const char *target, int mount)
 {
-	struct stat st;
+	static const char confusion[] =
+		"not a directory: Are you trying to mount a directory onto a file (or vice-versa)? "
+		"Check if the specified host path exists and is the expected type";
+	struct stat st, at;
 	int place, r;
 
 	if (fstat(mount, &st) < 0)
-		fail_errno(125, "stat the mount for ", target, NULL);
+		fail_mount(source, target, "stat: ", NULL);
 	r = make_missing(target, S_ISDIR(st.st_mode), 0);
 	errno = r;
 	place = r ? -1 : open(target, O_PATH | O_CLOEXEC);
-	if (place < 0)
-		fail_errno(125, "error mounting to rootfs at \"", target, "\": create mountpoint",
-			   NULL);
-	check_place(place, target);
+	if (place < 0 || fstat(place, &at) < 0)
+		fail_mount(source, target,
+			   "create mountpoint: ", errno == ENOTDIR ? confusion : NULL);
+	check_place(place, source, target);
+	if (S_ISDIR(st.st_mode) != S_ISDIR(at.st_mode))
+		fail_mount(source, target, "", confusion);
 	r = mount_attach(mount, place);
-	if (r < 0) {
-		errno = -r;
-		fail_errno(125, "error mounting to rootfs at \"", target, "\"", NULL);
-	}
+	errno = -r;
+	if (r < 0)
+		fail_mount(source, target, "", NULL);
 	(void)close(place);
 	(void)close(mount);
 }
@@ -145,7 +155,8 @@ void attach_mounts(const Spec *spec)
 		return;
 	channel_receive_mounts(fds, n);
 	for (size_t i = 0; i < spec->n_mounts; i++)
-		attach(spec->mounts[i], fds[i]);
+		attach(i < spec->n_mount_sources ? spec->mount_sources[i] : "", spec->mounts[i],
+		       fds[i]);
 	/* What is mounted is still the container's own part of the control groups. */
 	if (spec->cgroup_ns && setns(fds[n - 1], CLONE_NEWCGROUP) < 0)
 		fail_errno(125, "enter the host's control group namespace", NULL);

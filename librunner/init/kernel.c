@@ -45,7 +45,19 @@ static void make_parents(char *path)
 		}
 }
 
-/* What is there already stays, as with runc. */
+/* A node of ours gives way to the user's; a file of the image stays, as with runc. */
+static int make_node(const char *path, mode_t mode, dev_t number)
+{
+	struct stat st;
+
+	if (mknod(path, mode, number) == 0)
+		return 0;
+	if (errno != EEXIST || lstat(path, &st) < 0 ||
+	    !(S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode)))
+		return -1;
+	return unlink(path) < 0 ? -1 : mknod(path, mode, number);
+}
+
 static void make_device(char *line)
 {
 	const char *type = next_word(&line);
@@ -57,7 +69,7 @@ static void make_device(char *line)
 	mode_t kind = *type == 'b' ? S_IFBLK : S_IFCHR;
 
 	make_parents(line);
-	if (mknod(line, kind | mode, makedev(major_number, minor_number)) < 0) {
+	if (make_node(line, kind | mode, makedev(major_number, minor_number)) < 0) {
 		if (errno == EEXIST)
 			return;
 		fail_errno(125, "error during container init: error creating device nodes: mknod ",

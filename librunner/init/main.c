@@ -57,6 +57,8 @@ static void prepare(const Spec *spec, const Go *go, Identity *id)
 	if (spec->hostname && sethostname(spec->hostname, strlen(spec->hostname)) < 0)
 		fail_errno(125, "set the host name", NULL);
 	process_make_cwd(spec);
+	if (spec->mode == MODE_MAIN)
+		mounts_seal(spec);
 	/* Docker's exec, which makes no directory, answers 126 here and `run` 125. */
 	if (identity_load(spec->user, spec->groups, id, &why) < 0)
 		fail(spec->make_cwd ? 125 : 126, why.s, NULL);

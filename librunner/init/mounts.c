@@ -204,6 +204,10 @@ void mounts_finish(const Spec *spec)
 		make_readonly(*p);
 	for (char *const *p = spec->mask; *p; p++)
 		mask(*p);
+}
+
+void mounts_seal(const Spec *spec)
+{
 	if (spec->root_readonly && remount_readonly("/") < 0)
 		fail_errno(125, "make the root read-only", NULL);
 }

@@ -7,3 +7,5 @@
 #include "librunner/init/spec.h"
 
 void mounts_finish(const Spec *spec);
+/* The last change of the root has been made. */
+void mounts_seal(const Spec *spec);

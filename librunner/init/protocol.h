@@ -22,13 +22,12 @@
  *   mask=PATH  readonly=PATH (repeated)  paths hidden or made read-only (mode main)
  *   detach_run=1            the image's own /run is to be seen: detach what nspawn mounted there
  *   shm_size=BYTES          a /dev/shm of this size (mode main)
- *   mount=TARGET            (repeated, mode main) where a mount goes; when there are any, a second
- * message "mounts" comes behind "go", with SCM_RIGHTS: a detached mount for each, in order
- *   root_readonly=1         the root is read-only at the end (mode main)
- *   sys_writable=1          /sys and the control groups may be written (mode main)
- *   no_shm=1                there is no /dev/shm at all (mode main)
- *   device=TYPE MAJOR MINOR MODE UID GID PATH  (repeated, mode main) a node to make; MODE is octal
- *   sysctl=NAME=VALUE       (repeated, mode main)
+ *   mount=TARGET  mount_source=NAME  (repeated, mode main) where a mount goes, and what it is
+ * called; when there are any, a second message "mounts" comes behind "go", with SCM_RIGHTS: a
+ * detached mount for each, in order root_readonly=1         the root is read-only at the end (mode
+ * main) sys_writable=1          /sys and the control groups may be written (mode main) no_shm=1
+ * there is no /dev/shm at all (mode main) device=TYPE MAJOR MINOR MODE UID GID PATH  (repeated,
+ * mode main) a node to make; MODE is octal sysctl=NAME=VALUE       (repeated, mode main)
  *   rlimit=NUMBER SOFT HARD NAME  (repeated) setrlimit(2); 2^64-1 is unlimited
  *   oom_score_adj=N
  *   cgroup_ns=1             (mode main) the last descriptor of "mounts" is no mount but the control

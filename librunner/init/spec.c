@@ -20,6 +20,7 @@ static const Key keys[] = {
 	{ "argv", VALUE_LIST, AT(argv), AT(n_argv) },
 	{ "env", VALUE_LIST, AT(env), AT(n_env) },
 	{ "group", VALUE_LIST, AT(groups), AT(n_groups) },
+	{ "mount_source", VALUE_LIST, AT(mount_sources), AT(n_mount_sources) },
 	{ "mount", VALUE_LIST, AT(mounts), AT(n_mounts) },
 	{ "mask", VALUE_LIST, AT(mask), AT(n_mask) },
 	{ "readonly", VALUE_LIST, AT(readonly), AT(n_readonly) },
@@ -154,6 +155,7 @@ void spec_clear(Spec *s)
 	free(s->devices);
 	free(s->sysctls);
 	free(s->rlimits);
+	free(s->mount_sources);
 	free(s->mounts);
 	free(s->mask);
 	free(s->readonly);

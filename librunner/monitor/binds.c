@@ -36,14 +36,14 @@ void binds_add_copy(Binds *b, const char *source, const char *target)
 }
 
 /* racker-init gets a copy; the place is free again. */
-static int hand_over(Monitor *m, const char *place, const char *target, Error **err)
+static int hand_over(Monitor *m, const char *place, const PlannedMount *p, Error **err)
 {
 	int fd = stage_copy(place, err);
 
 	stage_remove(place);
 	if (fd < 0)
 		return fd;
-	run_mounts_add(m->run, fd, target);
+	run_mounts_add(m->run, fd, p->source, p->target);
 	return 0;
 }
 
@@ -56,7 +56,7 @@ static int add_planned(Monitor *m, Binds *b, const PlannedMount *p, size_t i, Er
 	if (r < 0)
 		return r;
 	if (!m->c->racker.boot)
-		return hand_over(m, place, p->target, err);
+		return hand_over(m, place, p, err);
 	target = xstrdup(p->target);
 	strv_push(&b->strings, target);
 	binds_add(b, steal(&place), target, false);

@@ -43,7 +43,7 @@ typedef enum {
 /* Mounts that racker-init attaches: detached copies, in order. */
 typedef struct RunMounts {
 	int *fds;
-	char **targets;
+	char **targets, **sources;
 	size_t n, cap;
 } RunMounts;
 

@@ -5,7 +5,7 @@
 #include "libcommon/alloc.h"
 #include "libcommon/str.h"
 
-void run_mounts_add(Run *run, int fd, const char *target)
+void run_mounts_add(Run *run, int fd, const char *source, const char *target)
 {
 	RunMounts *mounts = run->mounts;
 
@@ -13,8 +13,10 @@ void run_mounts_add(Run *run, int fd, const char *target)
 		mounts = run->mounts = xnew0(RunMounts, 1);
 	GROW(mounts->fds, mounts->n, &mounts->cap);
 	mounts->fds[mounts->n++] = fd;
-	if (target)
-		strv_add(&mounts->targets, target);
+	if (!target)
+		return;
+	strv_add(&mounts->targets, target);
+	strv_add(&mounts->sources, source ? source : "tmpfs");
 }
 
 RunMounts *run_mounts_free(RunMounts *mounts)
@@ -25,6 +27,7 @@ RunMounts *run_mounts_free(RunMounts *mounts)
 		(void)fd_close(mounts->fds[i]);
 	free(mounts->fds);
 	strv_free(mounts->targets);
+	strv_free(mounts->sources);
 	free(mounts);
 	return NULL;
 }
@@ -40,7 +43,7 @@ static int add_cgroup_ns(Session *s, Error **err)
 	fd = open("/proc/self/ns/cgroup", O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return error_errno(err, errno, "open the control group namespace");
-	run_mounts_add(s->monitor->run, fd, NULL);
+	run_mounts_add(s->monitor->run, fd, NULL, NULL);
 	s->spec.cgroup_ns = true;
 	return 0;
 }
@@ -54,6 +57,7 @@ int mounts_prepare(Session *s, Error **err)
 		return r;
 	mounts = s->monitor->run->mounts;
 	s->spec.mounts = mounts ? mounts->targets : NULL;
+	s->spec.mount_sources = mounts ? mounts->sources : NULL;
 	if (strv_contains(s->spec.mounts, "/dev/shm")) {
 		s->spec.shm_size = 0;
 		s->spec.no_shm = true;
@@ -67,6 +71,6 @@ int mounts_send(Session *s, Error **err)
 	int r = mounts ? init_send_mounts(s->init_fd, mounts->fds, mounts->n, err) : 0;
 
 	s->monitor->run->mounts = run_mounts_free(mounts);
-	s->spec.mounts = NULL;
+	s->spec.mounts = s->spec.mount_sources = NULL;
 	return r;
 }

@@ -4,7 +4,7 @@
 #include "librunner/monitor/session.h"
 
 /* Takes ownership of the detached mount. */
-void run_mounts_add(Run *run, int fd, const char *target);
+void run_mounts_add(Run *run, int fd, const char *source, const char *target);
 /* Closes what was not handed over. */
 RunMounts *run_mounts_free(RunMounts *mounts);
 

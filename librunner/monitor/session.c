@@ -157,7 +157,8 @@ static char *failure_text(const Session *s, const char *text)
 {
 	bool is_main = s == s->monitor->run->main;
 
-	if (startswith(text, "unable to find ") || startswith(text, "Unable to find "))
+	if (startswith(text, "unable to find ") || startswith(text, "Unable to find ") ||
+	    startswith(text, "uids and gids must be in range "))
 		return xstrdup(text);
 	return xasprintf(
 		"%sunable to start container process: %s%s",

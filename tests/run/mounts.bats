@@ -20,7 +20,7 @@ options='options() { awk -v p="$1" "\$2 == p { print \$4 }" /proc/mounts; }'
   contains "$stderr" "Read-only file system"
   run racker run --rm -v "$PWD/outer:/x:ro" -v "$PWD/inner:/x/not/there" busybox true
   equal "$status" 125
-  contains "$output" 'error mounting to rootfs at "/x/not/there": create mountpoint: read-only file system'
+  contains "$output" 'error mounting "'"$PWD/inner"'" to rootfs at "/x/not/there": create mountpoint: read-only file system'
   [ -e inner/new ] && [ -e made/here ] && [ ! -e outer/new ]
 }
 
