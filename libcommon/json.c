@@ -87,3 +87,12 @@ int json_write_file(int dirfd, const char *path, const JsonType *type, const voi
 	r = fs_write_atomic(dirfd, path, text, strlen(text), mode, (FsFlags)flags);
 	return r < 0 ? error_errno(err, -r, "write %s", path) : 0;
 }
+
+json_t *json_constant(const char *text)
+{
+	json_t *value = NULL;
+
+	if (json_parse(text, strlen(text), "constant", &value, NULL) < 0)
+		abort();
+	return value;
+}

@@ -111,6 +111,8 @@ json_t *json_string_lossy(const char *s, size_t n);
 /* Parses a document of `n` bytes: any value, a bounded number of levels, no duplicate keys, no
  * trailing data, no NUL in strings. Errors are `what:line:column: text`. */
 int json_parse(const char *text, size_t n, const char *what, json_t **ret, Error **err);
+/* The value of a text that is a part of the program; a wrong one ends it. */
+json_t *json_constant(const char *text);
 /* Compact text, keys in their order of insertion; the caller frees it. */
 char *json_text(const json_t *value);
 /* Indented by four blanks as Docker's inspect does, without a final newline. */

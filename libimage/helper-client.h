@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include <jansson.h>
+#include "libcommon/json.h"
 
 #include "libcommon/error.h"
 #include "libcommon/str.h"

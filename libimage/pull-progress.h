@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include <jansson.h>
+#include "libcommon/json.h"
 #include <stdint.h>
 
 #include "libcommon/error.h"

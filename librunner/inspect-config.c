@@ -38,7 +38,7 @@ static bool is_unset(const json_t *value)
 static void set_default(json_t *object, const char *key, const char *text)
 {
 	if (is_unset(json_object_get(object, key)))
-		(void)json_object_set_new(object, key, json_loads(text, JSON_DECODE_ANY, NULL));
+		(void)json_object_set_new(object, key, json_constant(text));
 }
 
 /* Docker's lists, which hold where the container has none of its own and is not privileged. */

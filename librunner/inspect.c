@@ -26,9 +26,7 @@ json_t *inspect_add_keys(json_t *object, const InspectExtra *extra)
 		/* A new key may be followed by further ones. */
 		for (const InspectExtra *e = extra; e->key; e++)
 			if (streq(e->after, last) && !json_object_get(object, e->key)) {
-				(void)json_object_set_new(result, e->key,
-							  json_loads(e->value, JSON_DECODE_ANY,
-								     NULL));
+				(void)json_object_set_new(result, e->key, json_constant(e->value));
 				last = e->key;
 			}
 	}

@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include <jansson.h>
+#include "libcommon/json.h"
 
 #include "librunner/container.h"
 

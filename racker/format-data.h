@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include <jansson.h>
+#include "libcommon/json.h"
 
 /* Prints the object by a template or as "json". `name` is the template's in messages. Returns the
  * exit status; what is wrong is shown. */

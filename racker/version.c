@@ -1,4 +1,3 @@
-#include <jansson.h>
 #include <sys/utsname.h>
 
 #include "libcommon/alloc.h"

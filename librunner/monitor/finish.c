@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "libcommon/alloc.h"
@@ -37,8 +38,22 @@ int monitor_write_state(Monitor *m)
 	return r;
 }
 
+/* A container may have got another name since it was read. */
+static void follow_name(Monitor *m)
+{
+	cleanup_container Container *now = NULL;
+	struct stat st;
+
+	if (fstatat(m->dirfd, "config.json", &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    st.st_ino == m->config_inode || container_load(m->rt, m->c->id, &now, NULL) < 0)
+		return;
+	m->config_inode = st.st_ino;
+	set(&m->c->name, steal(&now->name));
+}
+
 void monitor_event(Monitor *m, const char *action, char *const *extra)
 {
+	follow_name(m);
 	container_event(m->rt, m->c, action, extra);
 }
 

@@ -98,6 +98,7 @@ typedef struct Monitor {
 	Container *c; /* read again from disk for each run */
 	char *dir, *rundir; /* absolute */
 	int dirfd, rundirfd, lock;
+	ino_t config_inode; /* of the config.json whose name events tell */
 	int host_mounts; /* host-mounts.h */
 	LogWriter *log;
 	Run *run; /* never NULL; in PHASE_GONE between two runs */

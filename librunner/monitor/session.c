@@ -91,8 +91,10 @@ Session *session_free(Session *s)
 void session_event(Session *s, const char *action, bool with_command, int code)
 {
 	cleanup_free char *command = strv_join(s->argv, " ");
+	/* As Docker's: a command without arguments has the blank before them. */
+	const char *blank = strv_length(s->argv) == 1 ? " " : "";
 	cleanup_free char *text =
-		with_command ? xasprintf("%s: %s", action, command) : xstrdup(action);
+		with_command ? xasprintf("%s: %s%s", action, command, blank) : xstrdup(action);
 	cleanup_strv char **extra = NULL;
 
 	if (!s->exec_id)

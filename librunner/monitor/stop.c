@@ -78,10 +78,12 @@ void monitor_kill(Monitor *m)
 
 static void on_deadline(void *userdata)
 {
+	char *extra[] = { (char *)"signal=9", NULL };
 	Monitor *m = userdata;
 
 	if (m->c->racker.boot)
 		m->run->waited = m->run->patience;
+	monitor_event(m, "kill", extra);
 	monitor_kill(m);
 }
 

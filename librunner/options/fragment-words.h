@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include <jansson.h>
+#include "libcommon/json.h"
 
 #include "libcommon/cli/flags.h"
 

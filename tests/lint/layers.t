@@ -20,8 +20,9 @@ LAYERS = {
 }
 
 # Outside headers, and the only files that may include them. The first pattern that fits decides.
-# jansson is not here: whoever builds JSON for output uses it.
+# Whoever builds JSON for output gets jansson's values from libcommon/json.h.
 OUTSIDE = (
+    (r"jansson\.h", r"libcommon/.*"),
     (r"systemd/sd-event\.h", r"libcommon/loop\.[ch]"),
     (r"systemd/sd-journal\.h", r"(librunner|probes)/.*"),
     (r"systemd/.*", r"librunner/.*"),
@@ -65,8 +66,19 @@ for name in lint.files(".c", ".h"):
                         outside.append(f"{where}: <{target}> belongs to {allowed}")
                     break
 
+# Text becomes JSON in one place, which bounds it.
+JSON_TEXT = re.compile(r"\bjson_load\w*[ \t]*\(")
+json_text = []
+for name in lint.files(".c"):
+    if name.startswith("tests/") or re.fullmatch(r"libcommon/json[\w-]*\.c", name):
+        continue
+    code = lint.code(lint.read(name))
+    json_text += [f"{name}:{code.count(chr(10), 0, m.start()) + 1}: {m.group().rstrip('( ')}() belongs to libcommon/json"
+                  for m in JSON_TEXT.finditer(code)]
+
 tap = lint.Tap()
 tap.result("includes point down only", own)
 tap.result("our headers are included by their path from the top", relative)
 tap.result("each outside library is included in its one place", outside)
+tap.result("JSON is parsed by libcommon/json alone", json_text)
 tap.done()

@@ -15,6 +15,8 @@ CASES = (
     ("layers.t", "librunner/init/a.c", '#include "libcommon/str.h"\n', "librunner/init/ may not include"),
     ("layers.t", "racker/a.c", '#include <systemd/sd-bus.h>\n', "<systemd/sd-bus.h> belongs to"),
     ("layers.t", "librunner/a.c", "#include <curl/curl.h>\n", "<curl/curl.h> belongs to"),
+    ("layers.t", "racker/a.c", "#include <jansson.h>\n", "<jansson.h> belongs to"),
+    ("layers.t", "librunner/a.c", "json_t *v(void)\n{\n\treturn json_loads(0, 0, 0);\n}\n", "json_loads() belongs to"),
     ("layers.t", "librunner/a.c", "#include <pthread.h>\n", "<pthread.h> belongs to"),
     ("layers.t", "libimage/a.c", "#include <glib.h>\n", "<glib.h> belongs to"),
     ("layers.t", "libimage/a.c", '#include "store.h"\n', "is not a path from the top"),
