@@ -65,21 +65,31 @@ int log_files_rotate(int dirfd, const char *name, unsigned keep)
 
 /* ---- which file ---- */
 
+/* Whether there is an older file; a crash may have left a gap of one. */
+static bool has_older(const LogFiles *f, unsigned index)
+{
+	struct stat st;
+
+	return file_exists(f->dirfd, f->name, index + 1, &st) ||
+	       file_exists(f->dirfd, f->name, index + 2, &st);
+}
+
 /* The oldest file; -ENOENT when there is none. */
 static int open_oldest(const LogFiles *f)
 {
-	struct stat st;
 	unsigned oldest = 0;
 
-	/* A crash may have left a gap of one. */
-	while (file_exists(f->dirfd, f->name, oldest + 1, &st) ||
-	       file_exists(f->dirfd, f->name, oldest + 2, &st))
-		oldest++;
-	for (unsigned i = oldest;; i--) {
-		int fd = file_open(f->dirfd, f->name, i);
+	for (unsigned attempt = 0;; attempt++) {
+		int fd = -ENOENT;
 
-		if (fd != -ENOENT || i == 0)
+		while (has_older(f, oldest))
+			oldest++;
+		for (unsigned i = oldest + 1; fd == -ENOENT && i > 0; i--)
+			fd = file_open(f->dirfd, f->name, i - 1);
+		/* A rotation before it was opened has moved the oldest file on. */
+		if (fd < 0 || attempt == SEARCH_ATTEMPTS || !has_older(f, oldest))
 			return fd;
+		(void)fd_close(fd);
 	}
 }
 
