@@ -58,7 +58,9 @@ static char *oom_kill_disable(const HostConfig *h)
 
 static char *pids(const HostConfig *h)
 {
-	return h->pids_limit > 0 ? number(h->pids_limit) : NULL;
+	int64_t n = h->pids_limit;
+
+	return number(n > 0 && n < PIDS_LEAST ? PIDS_LEAST : n);
 }
 
 static char *cpu_max(const HostConfig *h)

@@ -31,6 +31,11 @@ int64_t memory_and_swap(const HostConfig *h);
 #define SWAP_NOT_GIVEN (-2)
 int64_t swap_alone(const HostConfig *h);
 
+/* systemd-nspawn and the two processes that it starts with: fewer, and nothing starts. The unit has
+ * the monitor and its short-lived helpers too. */
+#define PIDS_LEAST 3
+#define PIDS_LEAST_UNIT 8
+
 /* "0-2,5" as a set of bits, least significant byte first, at most `size` bytes of which *ret_n are
  * used. -EINVAL: not a list; -ERANGE: a number that does not fit. */
 int cpu_list_parse(const char *text, uint8_t *ret, size_t size, size_t *ret_n);

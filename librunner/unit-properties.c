@@ -53,12 +53,13 @@ static void add_rates(Rows *r, const char *name, const ThrottleDevice *list, siz
 
 static void add_memory(Rows *r, const HostConfig *h)
 {
-	int64_t swap = swap_alone(h);
+	int64_t swap = swap_alone(h), pids = h->pids_limit;
 
 	add_number(r, "MemoryMax", h->memory > 0, (uint64_t)h->memory, INFINITE);
 	add_number(r, "MemorySwapMax", swap >= 0, (uint64_t)swap, INFINITE);
 	add_number(r, "MemoryLow", h->memory_reservation > 0, (uint64_t)h->memory_reservation, 0);
-	add_number(r, "TasksMax", h->pids_limit > 0, (uint64_t)h->pids_limit, INFINITE);
+	add_number(r, "TasksMax", pids > 0,
+		   (uint64_t)(pids < PIDS_LEAST_UNIT ? PIDS_LEAST_UNIT : pids), INFINITE);
 }
 
 static void add_cpu(Rows *r, const HostConfig *h)

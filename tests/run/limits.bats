@@ -87,6 +87,11 @@ either() { # V2FILE V1FILE
   racker rm "$c"
 }
 
+@test "the smallest limits leave room for a command" {
+  plain --pids-limit 1 debian-bookworm true
+  plain --memory 6m debian-bookworm true
+}
+
 @test "processor time is limited" {
   local used
   # Half a processor for one second gives about half a second.

@@ -130,6 +130,9 @@ static void test_rows(void)
 		   "memory.soft_limit_in_bytes=33554432;memory.swappiness=0;pids.max=20;",
 		   "memory.max=67108864;memory.swap.max=67108864;memory.low=33554432;pids.max=20;");
 	h = host();
+	h.pids_limit = 1;
+	check_rows(&h, "pids.max=3;", "pids.max=3;");
+	h = host();
 	h.nano_cpus = 500000000;
 	h.cpu_shares = 1024;
 	h.cpuset_cpus = (char *)"0,1";
