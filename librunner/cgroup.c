@@ -314,8 +314,6 @@ int cgroup_kill(const Cgroup *cg)
 {
 	int sum = 0;
 
-	/* What is frozen by v1 does not die. */
-	cgroup_thaw_at_once(cg);
 	STRV_FOREACH(d, cg->dirs) {
 		int sig = SIGKILL, r;
 
@@ -326,6 +324,8 @@ int cgroup_kill(const Cgroup *cg)
 			kill_at_once(*d);
 		sum += r;
 	}
+	/* What is frozen by v1 dies when it is thawed. */
+	cgroup_thaw_at_once(cg);
 	return sum;
 }
 

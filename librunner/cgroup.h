@@ -45,7 +45,7 @@ void cgroup_thaw_at_once(const Cgroup *cg);
  * frees the list, which is NULL when there is none. */
 int cgroup_processes(const Cgroup *cg, pid_t **ret, size_t *ret_n, Error **err);
 
-/* Thaws it, and sends SIGKILL to everything in it, and below it; returns how many were seen, or
+/* Sends SIGKILL to everything in it and below it, and thaws it; returns how many were seen, or
  * -errno. */
 int cgroup_kill(const Cgroup *cg);
 /* 1 when no process is left in it, 0 when there is one. */

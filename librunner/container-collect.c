@@ -18,8 +18,9 @@
 #define CGROUP_PAUSE_NSEC 5000000
 #define CGROUP_ATTEMPTS 400
 
-/* Kills a leader that outlived its monitor, and waits until it is gone. */
-static void leader_kill(const ContainerState *state)
+/* Kills a leader that outlived its monitor, and waits until it is gone. One that is frozen by v1
+ * dies when it is thawed. */
+static void leader_kill(const ContainerState *state, const Cgroup *cg)
 {
 	cleanup_fd int fd = -1;
 	struct pollfd p = { .events = POLLIN };
@@ -29,6 +30,8 @@ static void leader_kill(const ContainerState *state)
 	p.fd = fd = process_open((pid_t)state->pid, state->pid_start);
 	if (fd < 0 || process_signal(fd, SIGKILL) < 0)
 		return;
+	if (cg)
+		cgroup_thaw_at_once(cg);
 	if (poll(&p, 1, KILL_DEADLINE_MS) != 1)
 		log_warning("process %lld of a dead container does not end", (long long)state->pid);
 }
@@ -50,14 +53,17 @@ static void cgroup_end(Cgroup *cg)
 		log_warning("%s", e->msg);
 }
 
-/* What a dead monitor left besides the leader; its mounts went with the last process. */
-static void remains_remove(Runtime *rt, const char *id)
+/* What a dead monitor left; its mounts go with the last process. */
+static void remains_remove(Runtime *rt, const ContainerState *state, const char *id)
 {
 	cleanup_free char *dir = container_dir(id);
 	cleanup_fd int dirfd = fs_open_dir(store_fd(rt->store), dir);
 	cleanup_cgroup Cgroup *cg = NULL;
 
-	if (dirfd >= 0 && cgroup_open(dirfd, &cg, NULL) >= 0)
+	if (dirfd >= 0)
+		(void)cgroup_open(dirfd, &cg, NULL);
+	leader_kill(state, cg);
+	if (cg)
 		cgroup_end(cg);
 	container_rundir_remove(rt, id);
 }
@@ -73,8 +79,7 @@ static int container_collect_one(Runtime *rt, const char *id, Error **err)
 	stale = r >= 0 && container_state_is_stale(&state);
 	if (stale) {
 		log_debug("container %.12s: the monitor is gone", id);
-		leader_kill(&state);
-		remains_remove(rt, id);
+		remains_remove(rt, &state, id);
 		container_state_bury(&state);
 		r = container_state_write(rt, id, &state, err);
 	}

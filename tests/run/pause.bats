@@ -109,3 +109,26 @@ actions() { racker events --since 1m --until 0s --filter container="$1" --format
   equal "$(racker ps -a --filter name="$c" --format '{{.State}}')" exited
   racker rm "$c"
 }
+
+# Without v2 there is the freezer of v1, in which nothing dies.
+@test "a host without cgroup v2" {
+  local c
+  # Hosts without v1 have nothing to test here.
+  if [ ! -e /sys/fs/cgroup/freezer ] || ! mountpoint -q /sys/fs/cgroup/unified; then return 0; fi
+  c=$(name v1)
+  cat >v1 <<END
+umount /sys/fs/cgroup/unified
+set -e
+racker run -d --name $c --boot=never debian-bookworm sleep 1000
+racker pause $c
+! grep -q unified "$RACKER_ROOT"/containers/*/cgroup
+racker stop -t 0 $c
+racker start $c
+racker pause $c
+kill -9 \$(grep -oE '"MonitorPid": ?[0-9]+' "$RACKER_ROOT"/containers/*/state.json | grep -oE '[0-9]+$')
+END
+  unshare -m --propagation private bash v1
+  run --separate-stderr timeout 5 racker ps -a --filter name="$c" --format '{{.State}}'
+  equal "$status:$output:$stderr" "0:exited:"
+  racker rm "$c"
+}
