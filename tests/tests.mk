@@ -7,6 +7,7 @@
 #   make check-run      real containers
 #   make check-oracle   the same command lines by a real Docker Engine (DOCKER_HOST); not part of check
 #   make check-hosts    the same inside test hosts, whose PID 1 is systemd
+#   make check-vm       a virtual host with a kernel of its own, in an emulator; not part of check
 #   make lint           layers, banned functions, formatting, shell scripts
 
 TESTS_unit := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/*.c))
@@ -40,6 +41,11 @@ check-unit check-cli check-run check-hosts check-fuzz:
 lint:
 	@tests/check lint
 
+# Ten minutes and more on a busy machine.
+check-vm: all
+	@packaging/deps build run test
+	@prove --verbose --exec '' tests/vm/run
+
 FORMAT_FILES = $(shell git ls-files '*.c' '*.h')
 format:
 	clang-format-14 -i $(FORMAT_FILES)
@@ -50,7 +56,7 @@ bench-deps:
 bench: all
 	@tests/bench/run
 
-.PHONY: check-oracle check-build check-unit check-cli check-run check-hosts check-fuzz
+.PHONY: check-vm check-oracle check-build check-unit check-cli check-run check-hosts check-fuzz
 .SECONDARY:
 
 # Against a real Docker Engine that nobody else uses, named by DOCKER_HOST.
