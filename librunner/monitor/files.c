@@ -1,8 +1,10 @@
 #include "librunner/monitor/files.h"
 
 #include <fcntl.h>
+#include <sys/mount.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include "libcommon/alloc.h"
 #include "libcommon/fs.h"
@@ -41,6 +43,28 @@ static int copy_program(int dir, Error **err)
 	return n < 0 ? error_errno(err, errno, "copy %s", path) : 0;
 }
 
+/* Debian's initramfs mounts /run with noexec, and a bind keeps that. In our mount namespace, which
+ * systemd-nspawn sees too, the directory is a mount of its own without it. */
+static int make_executable(Monitor *m, int dir, Error **err)
+{
+	cleanup_free char *path = xasprintf("%s/" GUEST_DIR, m->rundir);
+	struct statvfs st;
+
+	if (fstatvfs(dir, &st) < 0 || !(st.f_flag & ST_NOEXEC))
+		return 0;
+	if (mount(path, path, NULL, MS_BIND, NULL) < 0 ||
+	    mount(NULL, path, NULL, MS_BIND | MS_REMOUNT | MS_NOSUID | MS_NODEV, NULL) < 0)
+		return error_errno(err, errno, "mount %s without noexec", path);
+	return 0;
+}
+
+void files_close_guest_dir(Monitor *m)
+{
+	cleanup_free char *path = xasprintf("%s/" GUEST_DIR, m->rundir);
+
+	(void)umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW);
+}
+
 int files_open_guest_dir(Monitor *m, Error **err)
 {
 	cleanup_fd int dir = -1;
@@ -50,6 +74,8 @@ int files_open_guest_dir(Monitor *m, Error **err)
 	if (dir < 0)
 		return error_errno(err, -dir, "make %s/" GUEST_DIR, m->rundir);
 	r = copy_program(dir, err);
+	if (r >= 0)
+		r = make_executable(m, dir, err);
 	if (r < 0)
 		return r;
 	m->run->init_listener = init_listen(dir, err);

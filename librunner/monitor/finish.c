@@ -12,6 +12,7 @@
 #include "librunner/container-store.h"
 #include "librunner/events.h"
 #include "librunner/monitor/binds.h"
+#include "librunner/monitor/files.h"
 #include "librunner/monitor/hooks.h"
 #include "librunner/monitor/oom.h"
 #include "librunner/monitor/sampler.h"
@@ -238,6 +239,7 @@ void monitor_end(Monitor *m)
 {
 	m->log = log_writer_free(m->log);
 	unmount_removed(m);
+	files_close_guest_dir(m);
 	container_rundir_remove(m->rt, m->c->id);
 	record_end(m);
 	if (m->tell_stop)
