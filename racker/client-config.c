@@ -27,7 +27,8 @@ void client_config_read(const Cli *cli, ClientConfig *ret)
 		return;
 	path = xasprintf("%s/config.json", cli->config_dir);
 	if (json_read_file(AT_FDCWD, path, CONFIG_MAX_SIZE, &type, &config, &err) < 0) {
-		if (err->errnum != ENOENT)
+		/* With HOME of another user, say by setpriv, the file is none of ours. */
+		if (err->errnum != ENOENT && err->errnum != EACCES)
 			fprintf(stderr, "WARNING: Error loading config file: %s\n", err->msg);
 		json_clear(&type, &config);
 		return;

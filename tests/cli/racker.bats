@@ -131,7 +131,7 @@ usage_follows() {
   [ "${BASH_REMATCH[1]}" = "${BASH_REMATCH[2]}" ]
   run --separate-stderr racker version -f json
   [[ $output == '{"Client":{"Version":"'* ]]
-  fails 1 "racker: failed to parse template: template: :1: unclosed action" racker version -f '{{.Client'
+  fails 64 "template parsing error: template: version:1: unclosed action" racker version -f '{{.Client'
 }
 
 @test "pronto: help, and what it hands on" {
