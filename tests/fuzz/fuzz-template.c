@@ -1,7 +1,6 @@
 /* fuzz-template: whatever parses either executes or says why not. */
 #include "libcommon/cli/template.h"
 
-
 #include "libcommon/alloc.h"
 #include "libcommon/json.h"
 
