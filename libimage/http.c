@@ -406,7 +406,7 @@ static bool plain_allowed(const Transfer *t, const Transfer *origin)
 int http_request(Http *h, const HttpRequest *q, HttpResponse *ret, Error **err)
 {
 	cleanup_response HttpResponse response = { 0 };
-	cleanup(transfer_clear) Transfer origin = { .q = q };
+	cleanup(transfer_clear) Transfer origin = { .q = q, .ca = -1 };
 	cleanup_free char *base = NULL, *next = xstrdup(q->url);
 
 	if (url_take(&origin, NULL, q->url) < 0)
