@@ -17,25 +17,44 @@ static const Flag options[] = {
 	FLAG_END,
 };
 
-/* What docker's client says before it asks for anything. */
+/* What cannot be replaced by a regular file, in the words of docker's client. */
+static int check_replaced(const char *path, Error **err)
+{
+	static const struct {
+		mode_t type;
+		const char *words;
+	} kinds[] = {
+		{ S_IFDIR, "a directory" },
+		{ S_IFLNK, "a symbolic link directly" },
+		{ S_IFIFO, "a named pipe (FIFO)" },
+		{ S_IFSOCK, "a socket" },
+		{ S_IFCHR, "a character device file" },
+		{ S_IFBLK, "a block device file" },
+	};
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
+		return 0;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if ((st.st_mode & S_IFMT) == kinds[i].type)
+			return error_set(err, EINVAL, "cannot write to %s", kinds[i].words);
+	return 0;
+}
+
 static int check_output(const char *path, Error **err)
 {
 	const char *slash = strrchr(path, '/');
 	cleanup_free char *dir =
 		slash ? xstrndup(path, slash == path ? 1 : (size_t)(slash - path)) : xstrdup(".");
 	struct stat st;
+	int r = 0;
 
-	if (stat(dir, &st) < 0 && errno == ENOENT)
-		return error_set(err, ENOENT,
-				 "failed to export container: invalid output path: directory "
-				 "\"%s\" does not exist",
-				 dir);
-	if (stat(path, &st) == 0 && (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode)))
-		return error_set(err, EINVAL,
-				 "failed to export container: invalid output path: \"%s\" must be "
-				 "a directory or a regular file: got a device",
-				 path);
-	return 0;
+	if (stat(dir, &st) < 0)
+		r = error_go(err, errno, "stat", dir);
+	else if (!S_ISDIR(st.st_mode))
+		r = error_go(err, ENOTDIR, "stat", dir);
+	r = r < 0 ? error_prefix(err, r, "invalid output path") : check_replaced(path, err);
+	return r < 0 ? error_prefix(err, r, "failed to export container") : 0;
 }
 
 /* The file appears when it is complete. */

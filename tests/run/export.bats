@@ -43,8 +43,12 @@ teardown() { test_end; }
 @test "wrong input, and a terminal" {
   run --separate-stderr racker export "$n"
   equal "$status: $stderr" "1: racker: No such container: $n"
-  run --separate-stderr racker export -o "$n/no/dir.tar" "$n"
-  contains "$stderr" "failed to export container: invalid output path: directory \"$n/no\" does not exist"
+  run --separate-stderr racker export -o no/dir.tar "$n"
+  equal "$stderr" "racker: failed to export container: invalid output path: stat no: no such file or directory"
+  run --separate-stderr racker export -o . "$n"
+  equal "$stderr" "racker: failed to export container: cannot write to a directory"
+  run --separate-stderr racker export -o /dev/null "$n"
+  equal "$stderr" "racker: failed to export container: cannot write to a character device file"
   run script -qec "racker export $n" /dev/null
   contains "$output" "cowardly refusing to save to a terminal. Use the -o flag or redirect"
 }
