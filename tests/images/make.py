@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """make.py DIR URL: pushes every test image to the registry at URL. DIR has hello (a static program) and the
-trees debian.tar (without systemd) and debian-systemd.tar. tests/README.rst lists the images.
+trees debian.tar (without systemd) and debian-systemd-*.tar. tests/README.rst lists the images.
 """
 import functools
 import os
@@ -134,7 +134,9 @@ def main(directory, url):
         registry.push(hello(program, form), "hello", "latest" if form is OCI else "docker")
         registry.push(busybox(form), "library/busybox", "latest" if form is OCI else "docker")
         registry.push(app(form), "acme/app", "1" if form is OCI else "docker")
-    registry.push(debian(os.path.join(directory, "debian-systemd.tar"), DOCKER), "debian-systemd", "bookworm")
+    for release in ("bullseye", "bookworm", "trixie"):
+        tar = os.path.join(directory, f"debian-systemd-{release}.tar")
+        registry.push(debian(tar, DOCKER), "debian-systemd", release)
     registry.push(hello(program, OCI, "tar"), "hello", "plain")
     registry.push(hello(program, OCI, "zstd"), "hello", "zstd")
     registry.push(hello(program, OCI, architecture="arm64", variant="v8"), "hello", "arm64")
