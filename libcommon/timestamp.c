@@ -170,12 +170,14 @@ int timestamp_parse_filter(const char *text, int64_t now, int64_t *ret, Error **
 /* Seconds rounded down, so that times before 1970 keep a positive fraction. */
 static time_t split(int64_t t, long *ret_fraction)
 {
-	int64_t fraction = t % NSEC;
+	int64_t seconds = t / NSEC, fraction = t % NSEC;
 
-	if (fraction < 0)
+	if (fraction < 0) {
 		fraction += NSEC;
+		seconds--;
+	}
 	*ret_fraction = (long)fraction;
-	return (time_t)((t - fraction) / NSEC);
+	return (time_t)seconds;
 }
 
 char *timestamp_text(int64_t t)
