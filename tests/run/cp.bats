@@ -109,6 +109,6 @@ started() { racker run -d --name "$n" "$@" >/dev/null; }
   kill -9 $!
   wait $! || true
   exec 9>&-
-  wait_for 10 racker cp /etc/hostname "$n:/tmp/after"
+  wait_for 10 racker cp /etc/passwd "$n:/tmp/after"
   racker rm "$n"
 }

@@ -24,16 +24,6 @@ options='options() { awk -v p="$1" "\$2 == p { print \$4 }" /proc/mounts; }'
   [ -e inner/new ] && [ -e made/here ] && [ ! -e outer/new ]
 }
 
-@test "a read-only bind is read-only below too, and not beyond what was asked for" {
-  mkdir -p tree/below
-  run --separate-stderr unshare -m --propagation private sh -c 'mount -t tmpfs tmpfs tree/below; exec "$@"' sh racker run --rm \
-    -v "$PWD/tree:/all:ro" \
-    --mount "type=bind,source=$PWD/tree,target=/top,readonly,bind-recursive=writable" \
-    --mount "type=bind,source=$PWD/tree,target=/one,readonly,bind-recursive=disabled" \
-    busybox sh -c 'for d in all top one; do touch /$d/x 2>/dev/null && echo $d; touch /$d/below/x 2>/dev/null && echo $d/below; done; grep -c " /one" /proc/mounts'
-  equal "$output" $'top/below\n1'
-}
-
 @test "--mount: a missing source is an error, and nothing is made" {
   run racker run --rm --mount "type=bind,source=$PWD/missing,target=/x" busybox true
   equal "$status" 125
@@ -83,27 +73,6 @@ full"
   run racker run --rm --volumes-from nosuch busybox true
   equal "$status" 125
   contains "$output" "No such container: nosuch"
-}
-
-@test "propagation: what the host mounts later is seen by rslave and not by rprivate" {
-  local name
-  name=$(name)
-  mkdir shared
-  # A host whose mounts are shared, as systemd makes them.
-  unshare -m --propagation private bash -euc '
-    mount --bind shared shared; mount --make-shared shared
-    mkdir shared/later
-    racker run -d --name "$1" -v "$PWD/shared:/p" -v "$PWD/shared:/s:rslave" -v "$PWD/shared:/r:rshared" --cap-add SYS_ADMIN --security-opt seccomp=unconfined busybox sleep 60
-    mount -t tmpfs tmpfs shared/later; touch shared/later/file
-    racker exec "$1" sh -c "ls /p/later /s/later /r/later; mkdir /r/mine; mount -t tmpfs tmpfs /r/mine; touch /r/mine/inside" >out
-    ls shared/mine >>out
-    umount shared/mine || true
-    racker rm -f "$1"
-  ' bash "$name"
-  equal "$(cat out)" $'/p/later:\n\n/r/later:\nfile\n\n/s/later:\nfile\ninside'
-  run unshare -m --propagation private racker run --rm -v "$PWD/shared:/x:rshared" busybox true
-  equal "$status" 125
-  matches "$output" "path .*/shared is mounted on .* but it is not a shared mount"
 }
 
 @test "a link in the image leads to no place outside, nor into /proc" {
