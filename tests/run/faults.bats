@@ -10,12 +10,12 @@ teardown() { test_end; }
 state() { racker inspect -f "$2" "$1"; }
 status_is() { [ "$(state "$1" '{{.State.Status}}' 2>/dev/null)" = "$2" ]; }
 gone() { [ -z "$(racker ps -aq --filter "name=$1")" ]; }
-# Without job control, background processes of a shell ignore SIGINT.
+# Without job control, background processes of a shell ignore SIGINT; below nohup, all ignore SIGHUP.
 # Takes the place of the shell that calls it.
 interruptible() {
   exec python3 -c '
 import os, signal, sys
-signal.signal(signal.SIGINT, signal.SIG_DFL)
+for number in signal.SIGINT, signal.SIGHUP: signal.signal(number, signal.SIG_DFL)
 os.execvp(sys.argv[1], sys.argv[1:])' "$@"
 }
 
