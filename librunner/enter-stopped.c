@@ -1,11 +1,9 @@
 #include "librunner/enter-stopped.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -22,12 +20,11 @@
 #include "librunner/merge.h"
 #include "librunner/nspawn.h"
 #include "librunner/rootfs.h"
+#include "librunner/supervise.h"
 
 #define STATUS_FAILED 125
 /* Where systemd-nspawn makes directories that it does not remove when /run is on a disk. */
 #define NSPAWN_RUN "/run/systemd/nspawn"
-/* How long the command may take to end after a signal. */
-#define GRACE_MS 5000
 /* Numbers of capabilities that systemd-nspawn of any age knows by name. */
 #define OLD_CAPS 38
 
@@ -118,46 +115,10 @@ static char **enter_argv(const Enter *e, const NspawnSpec *spec)
 	return argv;
 }
 
-/* The signals that end us are read here instead, so that what was made can be taken down. */
-static int open_signals(void)
-{
-	sigset_t set;
-	int fd;
-
-	(void)sigemptyset(&set);
-	(void)sigaddset(&set, SIGTERM);
-	(void)sigaddset(&set, SIGINT);
-	(void)sigaddset(&set, SIGHUP);
-	(void)sigprocmask(SIG_BLOCK, &set, NULL);
-	fd = signalfd(-1, &set, SFD_CLOEXEC);
-	return fd < 0 ? -errno : fd;
-}
-
-static void wait_for_end(pid_t pid, int pidfd, int signals, const Cgroup *cg)
-{
-	struct pollfd p[] = { { .fd = pidfd, .events = POLLIN },
-			      { .fd = signals, .events = POLLIN } };
-	bool told = false;
-
-	while (!(p[0].revents & POLLIN)) {
-		int n = poll(p, 2, told ? GRACE_MS : -1);
-
-		if (n < 0 && errno != EINTR)
-			return;
-		if (n == 0)
-			(void)cgroup_kill(cg);
-		if (n > 0 && (p[1].revents & POLLIN)) {
-			told = true;
-			p[1].fd = -1;
-			(void)kill(pid, SIGTERM);
-		}
-	}
-}
-
 static int run_nspawn(const Enter *e, const NspawnSpec *spec, Cgroup *cg, Error **err)
 {
 	cleanup_strv char **argv = enter_argv(e, spec), **env = nspawn_env(spec);
-	cleanup_fd int pidfd = -1, signals = open_signals();
+	cleanup_fd int pidfd = -1, signals = supervise_signals();
 	Spawn s = SPAWN_INIT;
 	pid_t pid;
 	int r;
@@ -174,7 +135,7 @@ static int run_nspawn(const Enter *e, const NspawnSpec *spec, Cgroup *cg, Error 
 	r = spawn(&s, &pid, &pidfd, err);
 	if (r < 0)
 		return r;
-	wait_for_end(pid, pidfd, signals, cg);
+	(void)supervise_wait(pid, pidfd, signals, cg);
 	return spawn_wait(pid);
 }
 

@@ -8,7 +8,7 @@
 #include "libcommon/alloc.h"
 #include "libcommon/fs.h"
 #include "libcommon/str.h"
-#include "librunner/guest-connect.h"
+#include "librunner/guest-bus.h"
 
 #define ANSWER_USEC 1000000
 #define MAX_NAMES 20
@@ -18,21 +18,6 @@
 #define SYSTEMD "org.freedesktop.systemd1"
 #define MANAGER_PATH "/org/freedesktop/systemd1"
 #define MANAGER SYSTEMD ".Manager"
-
-static int bus_open(sd_bus *bus, pid_t leader)
-{
-	int fd = guest_connect_private(leader, true), r;
-
-	if (fd < 0)
-		return fd;
-	r = sd_bus_set_fd(bus, fd, fd);
-	if (r < 0) {
-		(void)fd_close(fd);
-		return r;
-	}
-	r = sd_bus_set_method_call_timeout(bus, ANSWER_USEC);
-	return r < 0 ? r : sd_bus_start(bus);
-}
 
 static void read_failed(sd_bus_message *m, char ***ret)
 {
@@ -75,7 +60,7 @@ void guest_trouble_units(pid_t leader, char ***ret_failed, char ***ret_starting)
 	sd_bus *bus = NULL;
 
 	*ret_failed = *ret_starting = NULL;
-	if (sd_bus_new(&bus) >= 0 && bus_open(bus, leader) >= 0) {
+	if (sd_bus_new(&bus) >= 0 && guest_bus_open(bus, leader, ANSWER_USEC) >= 0) {
 		call(bus, "ListUnits", read_failed, ret_failed);
 		call(bus, "ListJobs", read_jobs, ret_starting);
 	}

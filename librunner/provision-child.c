@@ -1,10 +1,8 @@
 #include "librunner/provision-child.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/mount.h>
-#include <sys/signalfd.h>
 
 #include "libcommon/alloc.h"
 #include "libcommon/fs.h"
@@ -14,9 +12,7 @@
 #include "librunner/neutral.h"
 #include "librunner/nspawn.h"
 #include "librunner/rootfs.h"
-
-/* How long the package manager may take to end after a signal. */
-#define GRACE_MS 5000
+#include "librunner/supervise.h"
 
 /* Names are resolved as on the host, whose network it is. */
 static const char *const host_files[] = { "/etc/resolv.conf", "/etc/hosts" };
@@ -75,44 +71,6 @@ static void remove_mount_points(int dirfd)
 	}
 }
 
-/* The signals that end us are read here instead, so that what we made can be taken down. */
-static int open_signals(void)
-{
-	sigset_t set;
-	int fd;
-
-	(void)sigemptyset(&set);
-	(void)sigaddset(&set, SIGTERM);
-	(void)sigaddset(&set, SIGINT);
-	(void)sigaddset(&set, SIGHUP);
-	(void)sigprocmask(SIG_BLOCK, &set, NULL);
-	fd = signalfd(-1, &set, SFD_CLOEXEC);
-	return fd < 0 ? -errno : fd;
-}
-
-/* Waits until the process has ended; true when a signal made us end it. */
-static bool wait_or_interrupt(pid_t pid, int pidfd, int signals, const Cgroup *cg)
-{
-	struct pollfd p[] = { { .fd = pidfd, .events = POLLIN },
-			      { .fd = signals, .events = POLLIN } };
-	bool interrupted = false;
-
-	while (!(p[0].revents & POLLIN)) {
-		int n = poll(p, 2, interrupted ? GRACE_MS : -1);
-
-		if (n < 0 && errno != EINTR)
-			break;
-		if (n == 0)
-			(void)cgroup_kill(cg);
-		if (n > 0 && (p[1].revents & POLLIN)) {
-			interrupted = true;
-			p[1].fd = -1;
-			(void)kill(pid, SIGTERM);
-		}
-	}
-	return interrupted;
-}
-
 static int run_nspawn(const NspawnSpec *spec, Cgroup *cg, int signals, Error **err)
 {
 	cleanup_fd int pidfd = -1;
@@ -136,7 +94,7 @@ static int run_nspawn(const NspawnSpec *spec, Cgroup *cg, int signals, Error **e
 	r = spawn(&s, &pid, &pidfd, err);
 	if (r < 0)
 		return r;
-	interrupted = wait_or_interrupt(pid, pidfd, signals, cg);
+	interrupted = supervise_wait(pid, pidfd, signals, cg);
 	status = spawn_wait(pid);
 	return interrupted ? error_set(err, EINTR, "interrupted") : status;
 }
@@ -163,7 +121,7 @@ static int run_recipe(const ProvisionRun *run, int dirfd, Error **err)
 	r = cgroup_create(dirfd, id, &cg, err);
 	if (r < 0)
 		return r;
-	signals = open_signals();
+	signals = supervise_signals();
 	status = signals < 0 ? error_errno(err, -signals, "read signals")
 			     : run_nspawn(&spec, cg, signals, err);
 	(void)cgroup_kill(cg);

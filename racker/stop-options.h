@@ -3,7 +3,8 @@
  */
 #pragma once
 
-#include "libcommon/cli/flags.h"
+#include "libcommon/cli/command.h"
+#include "librunner/container.h"
 
 typedef struct StopOptions {
 	char *signal;
@@ -13,6 +14,8 @@ typedef struct StopOptions {
 
 extern const Flag stop_flags[];
 
-/* For container_stop(): -1 where the user has not given one. */
-int64_t stop_timeout(const StopOptions *o);
-const char *stop_signal(const StopOptions *o);
+/* container_stop() or container_restart(). */
+typedef int StopFunction(Runtime *rt, const char *name, int64_t timeout, const char *signal,
+			 Error **err);
+/* Calls it for all operands, at the same time. */
+int stop_each(Cli *cli, void *opts, char **operands, StopFunction *function, Error **err);

@@ -15,32 +15,43 @@ const Flag stop_flags[] = {
 	FLAG_END,
 };
 
-int64_t stop_timeout(const StopOptions *o)
+static int64_t timeout_of(const StopOptions *o)
 {
 	return !o->timeout_given ? -1 : o->timeout < 0 ? FOR_EVER : o->timeout;
 }
 
-const char *stop_signal(const StopOptions *o)
+static const char *signal_of(const StopOptions *o)
 {
 	return str_empty(o->signal) ? NULL : o->signal;
 }
 
-static int stop_one(Engine *e, const char *name, const void *userdata, Error **err)
-{
-	const StopOptions *o = userdata;
+typedef struct StopAct {
+	const StopOptions *options;
+	StopFunction *function;
+} StopAct;
 
-	return container_stop(e->rt, name, stop_timeout(o), stop_signal(o), err);
+static int act_one(Engine *e, const char *name, const void *userdata, Error **err)
+{
+	const StopAct *a = userdata;
+
+	return a->function(e->rt, name, timeout_of(a->options), signal_of(a->options), err);
 }
 
-static int run(Cli *cli, void *opts, char **operands, Error **err)
+int stop_each(Cli *cli, void *opts, char **operands, StopFunction *function, Error **err)
 {
 	cleanup_engine Engine engine = { 0 };
 	StopOptions *o = opts;
-	ParallelAct act = { .act = stop_one, .userdata = o };
+	StopAct stop = { o, function };
+	ParallelAct act = { .act = act_one, .userdata = &stop };
 	int r = engine_open(cli, &engine, err);
 
 	o->timeout_given = flags_given(cli->parsed, "timeout");
 	return r < 0 ? r : parallel_for_each(cli, &engine, operands, &act);
+}
+
+static int run(Cli *cli, void *opts, char **operands, Error **err)
+{
+	return stop_each(cli, opts, operands, container_stop, err);
 }
 
 const Command command_stop = {
