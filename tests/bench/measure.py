@@ -170,7 +170,7 @@ def boot_nspawn():
 
 def boot_nspawn_masked():
     """The same with the units and generators hidden that racker hides: its own files are bound."""
-    own = glob.glob(path("root", "containers", "*", "config.json"))
+    own = glob.glob(path("root", "containers", "*", "guest-units"))
     where = os.path.dirname(own[0])
     return boot_nspawn_with(f"--bind={where}/guest-units:/run/systemd/system.control",
                             f"--bind-ro={where}/guest-generators:/run/systemd/system-generators")
