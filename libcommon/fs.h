@@ -67,3 +67,7 @@ char *program_dir(void);
 char *helper_path(const char *name);
 /* The path of an installed data file, found by the same rule. */
 char *data_path(const char *name);
+
+/* The names in an open directory but `.` and `..`, sorted by their bytes; `*ret` may become NULL. 0
+ * or -errno. */
+int fs_names(int fd, char ***ret);

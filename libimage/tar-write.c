@@ -1,4 +1,5 @@
 #include "libimage/tar-write.h"
+#include "libcommon/fs.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -244,33 +245,6 @@ static int write_opaque(TarWriter *w, int fd, const struct stat *st, Error **err
 
 /* ---- trees ---- */
 
-static int by_bytes(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static int read_names(int fd, char ***ret)
-{
-	int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), errnum = errno;
-	cleanup_dir DIR *dir = copy < 0 ? NULL : fdopendir(copy);
-	cleanup_strv char **names = NULL;
-	struct dirent *e;
-
-	if (!dir) {
-		(void)fd_close(copy);
-		return -errnum;
-	}
-	while ((errno = 0, e = readdir(dir)))
-		if (!streq(e->d_name, ".") && !streq(e->d_name, ".."))
-			strv_add(&names, e->d_name);
-	if (errno)
-		return -errno;
-	if (names)
-		qsort(names, strv_length(names), sizeof(*names), by_bytes);
-	*ret = steal(&names);
-	return 0;
-}
-
 static void push(Strbuf *b, const char *name, bool slash)
 {
 	if (slash)
@@ -290,7 +264,7 @@ static int write_entry(TarWriter *w, int dirfd, const char *name, Error **err);
 static int write_names(TarWriter *w, int fd, Error **err)
 {
 	cleanup_strv char **names = NULL;
-	int r = read_names(fd, &names);
+	int r = fs_names(fd, &names);
 
 	if (r < 0)
 		return fail(w, -r, "read", err);

@@ -166,10 +166,10 @@ static int diff_names(Diff *d, int upper, int lower, char *const *names, char *c
 static int diff_dir(Diff *d, int upper, int lower, const char *path, Error **err)
 {
 	cleanup_strv char **names = NULL, **hidden = NULL;
-	int r = directory_names(upper, &names);
+	int r = fs_names(upper, &names);
 
 	if (r >= 0 && lower >= 0 && overlay_is_opaque(upper))
-		r = directory_names(lower, &hidden);
+		r = fs_names(lower, &hidden);
 	if (r < 0)
 		return error_errno(err, -r, "read %s", path);
 	if (d->depth >= MAX_DEPTH)

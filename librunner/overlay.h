@@ -10,6 +10,3 @@
 bool overlay_is_whiteout(const struct stat *st);
 /* Whether an open directory hides what the layers have in it. */
 bool overlay_is_opaque(int fd);
-/* The names in an open directory but `.` and `..`, sorted by their bytes; `*ret` may become NULL. 0
- * or -errno. */
-int directory_names(int fd, char ***ret);

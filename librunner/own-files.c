@@ -124,7 +124,7 @@ static bool holds_own_only(int upper, int lower, const char *path, char *const *
 	cleanup_fd int below = open_below(lower, path, O_PATH);
 	cleanup_strv char **names = NULL;
 
-	if (fd < 0 || below >= 0 || directory_names(fd, &names) < 0)
+	if (fd < 0 || below >= 0 || fs_names(fd, &names) < 0)
 		return false;
 	STRV_FOREACH(name, names) {
 		cleanup_free char *entry = xasprintf("%s/%s", path, *name);

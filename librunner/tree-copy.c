@@ -363,7 +363,7 @@ static int copy_entry(Copy *c, int from, const char *name, int to, const char *t
 static int copy_names(Copy *c, int from, int to, Error **err)
 {
 	cleanup_strv char **names = NULL;
-	int r = directory_names(from, &names);
+	int r = fs_names(from, &names);
 
 	if (r < 0)
 		return fail(c, -r, "readdirent", err);
