@@ -197,6 +197,20 @@ static int decode_pointer(const Decoder *d, const Place *p, const json_t *v, con
 	return decode_struct(d, p, v, f->sub, *pointer);
 }
 
+static void items_clear(const JsonField *f, char **items, size_t *count)
+{
+	for (size_t i = 0; i < *count; i++) {
+		char *item = *items + i * f->sub->size;
+
+		if (f->kind == JSON_FIELD_MAP)
+			free(*(char **)(item + f->key_offset));
+		json_clear(f->sub, item);
+	}
+	free(*items);
+	*items = NULL;
+	*count = 0;
+}
+
 static int decode_array(const Decoder *d, const Place *p, const json_t *v, const JsonField *f,
 			void *member, void *data)
 {
@@ -205,9 +219,7 @@ static int decode_array(const Decoder *d, const Place *p, const json_t *v, const
 
 	if (!json_is_array(v))
 		return expected(d, p, "an array", v);
-	for (size_t i = 0; i < *count; i++)
-		json_clear(f->sub, *items + i * f->sub->size);
-	free(*items);
+	items_clear(f, items, count);
 	*items = n ? xcalloc(n, f->sub->size) : NULL;
 	/* All elements count from now on, so that clearing after a failure meets zeroed ones. */
 	*count = n;
@@ -216,6 +228,33 @@ static int decode_array(const Decoder *d, const Place *p, const json_t *v, const
 		int r = decode_struct(d, &here, json_array_get(v, i), f->sub,
 				      *items + i * f->sub->size);
 
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int decode_map(const Decoder *d, const Place *p, const json_t *v, const JsonField *f,
+		      void *member, void *data)
+{
+	size_t n = json_object_size(v), *count = (size_t *)((char *)data + f->count_offset), i = 0;
+	char **items = member;
+	const char *key;
+	json_t *value;
+
+	if (!json_is_object(v))
+		return expected(d, p, "an object", v);
+	items_clear(f, items, count);
+	*items = n ? xcalloc(n, f->sub->size) : NULL;
+	*count = n;
+	json_object_foreach((json_t *)v, key, value) {
+		char *item = *items + i++ * f->sub->size;
+		Place here = { .up = p, .key = key };
+		int r;
+
+		*(char **)(item + f->key_offset) = xstrdup(key);
+		/* Docker's `"net": null` is an endpoint without settings. */
+		r = json_is_null(value) ? 0 : decode_struct(d, &here, value, f->sub, item);
 		if (r < 0)
 			return r;
 	}
@@ -243,6 +282,7 @@ static int (*const decoders[])(const Decoder *d, const Place *p, const json_t *v
 	[JSON_FIELD_ENV] = decode_env,	     [JSON_FIELD_SET] = decode_set,
 	[JSON_FIELD_OBJECT] = decode_object, [JSON_FIELD_POINTER] = decode_pointer,
 	[JSON_FIELD_ARRAY] = decode_array,   [JSON_FIELD_RAW] = decode_raw,
+	[JSON_FIELD_MAP] = decode_map,
 };
 
 static const JsonField *field_find(const JsonType *type, const char *name)

@@ -86,6 +86,19 @@ static json_t *encode_array(const JsonField *f, const char *items, size_t n)
 	return array;
 }
 
+static json_t *encode_map(const JsonField *f, const char *items, size_t n)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < n; i++) {
+		const char *item = items + i * f->sub->size;
+		const char *key = *(char *const *)(item + f->key_offset);
+
+		object_set_lossy(object, key ? key : "", json_encode(f->sub, item));
+	}
+	return object;
+}
+
 static json_t *encode_int(const JsonField *f, int64_t value)
 {
 	if ((value < 0 && f->flags & JSON_NULL_NEGATIVE) ||
@@ -158,6 +171,10 @@ static json_t *encode_field(const JsonField *f, const void *member, const void *
 					      *(const size_t *)((const char *)data +
 								f->count_offset))
 			       : empty(f, json_array());
+	case JSON_FIELD_MAP:
+		return pointer ? encode_map(f, pointer,
+					    *(const size_t *)((const char *)data + f->count_offset))
+			       : empty(f, json_object());
 	default:
 		return pointer ? json_incref((json_t *)pointer) : json_null();
 	}
@@ -180,8 +197,13 @@ json_t *json_encode(const JsonType *type, const void *data)
 
 static void clear_pointed(const JsonField *f, void *pointer, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		json_clear(f->sub, (char *)pointer + i * f->sub->size);
+	for (size_t i = 0; i < n; i++) {
+		char *item = (char *)pointer + i * f->sub->size;
+
+		if (f->kind == JSON_FIELD_MAP)
+			free(*(char **)(item + f->key_offset));
+		json_clear(f->sub, item);
+	}
 	free(pointer);
 }
 
@@ -206,6 +228,7 @@ static void clear_field(const JsonField *f, void *member, const void *data)
 		clear_pointed(f, *(void **)member, *(void **)member ? 1 : 0);
 		break;
 	case JSON_FIELD_ARRAY:
+	case JSON_FIELD_MAP:
 		clear_pointed(f, *(void **)member,
 			      *(const size_t *)((const char *)data + f->count_offset));
 		break;

@@ -27,6 +27,8 @@ typedef enum {
 	JSON_FIELD_POINTER, /* a pointer to a struct of type `sub`, NULL when missing or null */
 	JSON_FIELD_ARRAY, /* T *items with the count (size_t) at `count_offset`, structs of type
 			     `sub` */
+	JSON_FIELD_MAP, /* the same as an object: each struct has its key (char *) at `key_offset`
+			 */
 	JSON_FIELD_RAW, /* json_t *, a reference of its own */
 } JsonFieldKind;
 
@@ -49,6 +51,7 @@ typedef struct JsonField {
 	unsigned flags;
 	size_t offset;
 	size_t count_offset;
+	size_t key_offset;
 	const JsonType *sub;
 } JsonField;
 
@@ -88,6 +91,17 @@ struct JsonType {
 		.offset = offsetof(S, member),                                                  \
 		.count_offset =                                                                 \
 			offsetof(S, count) + 0 * sizeof((size_t *)NULL == &((S *)NULL)->count), \
+		.sub = (type)                                                                   \
+	}
+/* E: the structs' type, whose member `keymember` has the key; `type` does not name that one. */
+#define JSON_MAP(S, key, member, count, type, E, keymember, fflags)                             \
+	{                                                                                       \
+		.name = (key), .kind = JSON_FIELD_MAP, .flags = (fflags),                       \
+		.offset = offsetof(S, member) + 0 * sizeof((E **)NULL == &((S *)NULL)->member), \
+		.count_offset =                                                                 \
+			offsetof(S, count) + 0 * sizeof((size_t *)NULL == &((S *)NULL)->count), \
+		.key_offset = offsetof(E, keymember) +                                          \
+			      0 * sizeof((char **)NULL == &((E *)NULL)->keymember),             \
 		.sub = (type)                                                                   \
 	}
 #define JSON_END             \

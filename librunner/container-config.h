@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "libcommon/json.h"
+#include "librunner/network-config.h"
 
 /* ---- Config ---- */
 
@@ -38,6 +39,7 @@ typedef struct ContainerConfig {
 	char **volumes; /* targets of anonymous volumes */
 	char *working_dir;
 	char **entrypoint; /* {""} resets the image's */
+	char *mac_address; /* of the first endpoint, where that gives none */
 	char **labels; /* NAME=value */
 	char *stop_signal;
 	int64_t stop_timeout; /* seconds; -1: not given (then 10) */
@@ -226,6 +228,10 @@ typedef struct ContainerState {
 	bool manually_stopped; /* by stop or kill: `unless-stopped` does not start it again */
 	HealthState *health; /* NULL: no health check */
 	char *boot_id; /* of the kernel that ran it */
+	EndpointSettings *networks; /* those that it is in now */
+	size_t n_networks;
+	PortMapping *ports; /* those that are published now */
+	size_t n_ports;
 } ContainerState;
 
 typedef struct Container {
@@ -237,6 +243,7 @@ typedef struct Container {
 	char **args;
 	ContainerConfig config; /* merged with the image's */
 	HostConfig host;
+	NetworkingConfig networking; /* what was asked for; also by `network connect` */
 	RackerConfig racker;
 	ContainerState state;
 } Container;

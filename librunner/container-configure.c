@@ -96,6 +96,7 @@ int container_configure(Container *c, const ContainerCreate *req, const ImageCon
 {
 	copy_by_table(&container_config_type, &req->config, &c->config);
 	copy_by_table(&host_config_type, &req->host, &c->host);
+	copy_by_table(&networking_config_type, &req->networking, &c->networking);
 	configure_racker(&c->racker, &req->racker);
 	config_merge(&c->config, image);
 	if (str_empty(c->host.network_mode)) {

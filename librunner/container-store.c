@@ -11,7 +11,8 @@
 #include "librunner/container-index.h"
 #include "librunner/container-state.h"
 
-#define STATE_MAX_SIZE (64 << 10)
+/* Thousands of published ports are a few hundred KiB. */
+#define STATE_MAX_SIZE (4 << 20)
 
 char *container_dir(const char *id)
 {

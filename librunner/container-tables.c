@@ -31,6 +31,7 @@ static const JsonField container_config_fields[] = {
 	JSON_SET(ContainerConfig, "Volumes", volumes, JSON_NULL_EMPTY),
 	JSON_STRING(ContainerConfig, "WorkingDir", working_dir, 0),
 	JSON_STRV(ContainerConfig, "Entrypoint", entrypoint, JSON_NULL_EMPTY | JSON_STRING_OR_ARRAY),
+	JSON_STRING(ContainerConfig, "MacAddress", mac_address, JSON_OMIT_EMPTY),
 	JSON_ENV(ContainerConfig, "Labels", labels, 0),
 	JSON_STRING(ContainerConfig, "StopSignal", stop_signal, JSON_OMIT_EMPTY),
 	JSON_INT(ContainerConfig, "StopTimeout", stop_timeout, JSON_OMIT_NEGATIVE),
@@ -98,6 +99,9 @@ static const JsonField container_state_fields[] = {
 	JSON_BOOL(ContainerState, "ManuallyStopped", manually_stopped, JSON_OMIT_EMPTY),
 	JSON_POINTER(ContainerState, "Health", health, &health_state_type, JSON_OMIT_EMPTY),
 	JSON_STRING(ContainerState, "BootId", boot_id, JSON_OMIT_EMPTY),
+	JSON_MAP(ContainerState, "Networks", networks, n_networks, &endpoint_state_type,
+		 EndpointSettings, network, JSON_OMIT_EMPTY),
+	JSON_ARRAY(ContainerState, "Ports", ports, n_ports, &port_mapping_type, JSON_OMIT_EMPTY),
 	JSON_END,
 };
 const JsonType container_state_type = { "State", sizeof(ContainerState), container_state_fields };
@@ -114,6 +118,7 @@ static const JsonField container_fields[] = {
 	JSON_STRV(Container, "Args", args, 0),
 	JSON_OBJECT(Container, "Config", config, &container_config_type, 0),
 	JSON_OBJECT(Container, "HostConfig", host, &host_config_type, 0),
+	JSON_OBJECT(Container, "NetworkingConfig", networking, &networking_config_type, 0),
 	JSON_OBJECT(Container, "Racker", racker, &racker_config_type, 0),
 	JSON_END,
 };
@@ -136,6 +141,7 @@ void container_create_clear(ContainerCreate *req)
 {
 	json_clear(&container_config_type, &req->config);
 	json_clear(&host_config_type, &req->host);
+	json_clear(&networking_config_type, &req->networking);
 	json_clear(&racker_config_type, &req->racker);
 	*req = (ContainerCreate){ 0 };
 }

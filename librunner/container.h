@@ -24,11 +24,13 @@ typedef struct ContainerCreate {
 	bool replace; /* a container of that name is removed first */
 	ContainerConfig config;
 	HostConfig host;
+	NetworkingConfig networking;
 	RackerConfig racker; /* what the user gives of it: rootfs, ephemeral, guest_unit, … */
 } ContainerCreate;
 /* Zeroes it and sets what is -1 when it is not given. */
 void container_create_init(ContainerCreate *req);
-/* Frees config, host and racker, for who filled them from the heap; zeroes the struct. */
+/* Frees config, host, networking and racker, for who filled them from the heap; zeroes the struct.
+ */
 void container_create_clear(ContainerCreate *req);
 
 /* Finds the image (pulls by policy: `Unable to find image 'x:latest' locally` through rt->notice),

@@ -43,9 +43,9 @@ static const JsonField endpoint_fields[] = {
 	JSON_RAW(EndpointView, "DNSNames", dns_names, 0),
 	JSON_END,
 };
-static const JsonType endpoint_type = { "Networks", sizeof(EndpointView), endpoint_fields };
+static const JsonType endpoint_view_type = { "Networks", sizeof(EndpointView), endpoint_fields };
 
-static const JsonField network_fields[] = {
+static const JsonField settings_fields[] = {
 	JSON_STRING(NetworkView, "Bridge", bridge, 0),
 	JSON_STRING(NetworkView, "SandboxID", sandbox_id, 0),
 	JSON_STRING(NetworkView, "SandboxKey", sandbox_key, 0),
@@ -66,7 +66,7 @@ static const JsonField network_fields[] = {
 	JSON_RAW(NetworkView, "Networks", networks, 0),
 	JSON_END,
 };
-static const JsonType network_type = { "NetworkSettings", sizeof(NetworkView), network_fields };
+static const JsonType settings_type = { "NetworkSettings", sizeof(NetworkView), settings_fields };
 /* clang-format on */
 
 json_t *inspect_network_settings(const Container *c)
@@ -79,11 +79,11 @@ json_t *inspect_network_settings(const Container *c)
 	/* With the network of another container there is none of its own. */
 	if (!startswith(mode, "container:"))
 		(void)json_object_set_new(view.networks, mode,
-					  json_encode(&endpoint_type, &endpoint));
+					  json_encode(&endpoint_view_type, &endpoint));
 	/* A path that `nsenter --net=` and `ip netns attach` take. */
 	if (container_is_running(c) && c->state.pid > 0)
 		view.sandbox_key = xasprintf("/proc/%lld/ns/net", (long long)c->state.pid);
-	result = json_encode(&network_type, &view);
-	json_clear(&network_type, &view);
+	result = json_encode(&settings_type, &view);
+	json_clear(&settings_type, &view);
 	return result;
 }
