@@ -52,8 +52,9 @@ SRC_common := $(wildcard libcommon/*.c libcommon/cli/*.c)
 SRC_image := $(wildcard libimage/*.c)
 SRC_runner := $(wildcard librunner/*.c librunner/options/*.c)
 SRC_init := $(wildcard librunner/init/*.c)
+SRC_compose := $(wildcard compose/*.c)
 
-LIBS_ALL := $(foreach l,common image runner,$(B)/lib$(l).a)
+LIBS_ALL := $(foreach l,common image runner compose,$(B)/lib$(l).a)
 o = $(patsubst %.c,$(OBJ)/%.o,$(1))
 
 SRC_racker := $(wildcard racker/*.c)
@@ -74,12 +75,13 @@ all: $(addprefix $(BIN)/,$(PROGRAMS)) $(addprefix $(BIN)/,$(notdir $(wildcard li
 $(B)/libcommon.a: $(call o,$(SRC_common))
 $(B)/libimage.a: $(call o,$(SRC_image))
 $(B)/librunner.a: $(call o,$(SRC_runner))
+$(B)/libcompose.a: $(call o,$(SRC_compose))
 $(B)/lib%.a:
 	@mkdir -p $(@D)
 	@rm -f $@
 	$(AR) rcs $@ $^
 
-ARCHIVES := $(B)/librunner.a $(B)/libimage.a $(B)/libcommon.a
+ARCHIVES := $(B)/libcompose.a $(B)/librunner.a $(B)/libimage.a $(B)/libcommon.a
 
 define program
 $(BIN)/$(1): $$(call o,$$(SRC_$(1))) $$(ARCHIVES)
