@@ -2,6 +2,7 @@
 
 #include "libcommon/alloc.h"
 #include "libcommon/str.h"
+#include "librunner/ports.h"
 
 void port_ranges_clear(PortRanges *p)
 {
@@ -11,40 +12,20 @@ void port_ranges_clear(PortRanges *p)
 	*p = (PortRanges){ 0 };
 }
 
-static int parse_port(const char *text, uint16_t *ret, Error **err)
-{
-	cleanup_free char *quoted = str_quote(text);
-	uint64_t value = 0;
-	int r = *text ? str_to_u64(text, &value) : -EINVAL;
-
-	if (r == -EINVAL)
-		return error_set(err, EINVAL, "strconv.ParseUint: parsing %s: invalid syntax",
-				 quoted);
-	if (r < 0 || value > UINT16_MAX)
-		return error_set(err, EINVAL, "strconv.ParseUint: parsing %s: value out of range",
-				 quoted);
-	*ret = (uint16_t)value;
-	return 0;
-}
-
 int port_ranges_add(PortRanges *p, const char *text, Error **err)
 {
-	size_t n = strcspn(text, "/"), first = strcspn(text, "-/");
-	cleanup_free char *low = xstrndup(text, first), *high = NULL;
-	PortRange range = { 0 };
-	int r = parse_port(low, &range.first, err);
+	cleanup_free char *range = NULL;
+	PortRange parsed = { 0 };
+	int r;
 
-	if (r < 0)
+	port_split(text, &range, &parsed.protocol);
+	r = port_range_parse(range, &parsed.first, &parsed.last, err);
+	if (r < 0) {
+		free(parsed.protocol);
 		return r;
-	high = first < n ? xstrndup(text + first + 1, n - first - 1) : xstrdup(low);
-	r = parse_port(high, &range.last, err);
-	if (r < 0)
-		return r;
-	if (range.last < range.first)
-		return error_set(err, EINVAL, "invalid range specified for port: %s", text);
-	range.protocol = xstrdup(text[n] ? text + n + 1 : "tcp");
+	}
 	GROW(p->ranges, p->n, &p->cap);
-	p->ranges[p->n++] = range;
+	p->ranges[p->n++] = parsed;
 	return 0;
 }
 
