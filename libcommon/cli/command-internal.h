@@ -15,6 +15,7 @@ typedef struct Place {
 	const Command *command;
 	const char *program; /* "racker" */
 	const char *path; /* "container ls"; "" for the root */
+	const CommandStyle *style; /* NULL: Docker's own */
 } Place;
 
 /* ---- command-lookup.c ---- */
@@ -25,6 +26,8 @@ char *command_name_in(const Command *child, const char *group_path);
 const Command *command_child(const Command *group, const char *group_path, const char *word);
 /* The path of a child; the caller frees it. */
 char *command_child_path(const Command *child, const char *group_path);
+/* The style of a child (NULL: none was found) of the place. */
+const CommandStyle *place_style(const Place *at, const Command *child);
 /* The name that the user may have meant, or NULL; the caller frees it. */
 char *command_suggest(const Command *group, const char *group_path, const char *word);
 
@@ -45,7 +48,9 @@ void flags_help(Strbuf *out, const Flag *flags, size_t columns);
 
 int place_flags_error(const Place *at, const Error *err);
 int place_unknown_command(const Place *at, const char *word);
-int place_arguments_error(const Place *at);
+int place_arguments_error(const Place *at, char *const *operands);
+/* An error of run(). */
+int place_run_error(Cli *cli, const Place *at, const Error *err);
 /* "Run 'racker run --help' for more information" behind an empty line. */
 void place_print_hint(const Place *at, const char *verb);
 /* To stderr, without control characters. */
@@ -55,6 +60,8 @@ void cli_print_printable(const char *text);
 
 /* Rows for the flags of a table that a command refuses, ended by FLAG_END; free() frees them. */
 Flag *refused_flags_of(const RefusedFlag *table, const char *command);
+/* The same for the command there: the table is about commands of Docker's own style. */
+Flag *place_refused(const Place *at);
 
 /* ---- command.c ---- */
 

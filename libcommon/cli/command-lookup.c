@@ -76,6 +76,11 @@ const Command *command_find(const Command *root, const char *const *words)
 	return c;
 }
 
+const CommandStyle *place_style(const Place *at, const Command *child)
+{
+	return child && child->style ? child->style : at->style;
+}
+
 /* ---- "did you mean" ---- */
 
 #define SUGGEST_MAX_WORD 32

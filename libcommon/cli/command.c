@@ -34,22 +34,12 @@ static int show_help(const Place *at, FILE *f)
 
 /* ---- running ---- */
 
-static int run_error(Cli *cli, const Place *at, const Error *err)
-{
-	int status = at->command->failure_status;
-
-	cli_print_error(cli, err);
-	if (status == STATUS_USAGE)
-		place_print_hint(at, "Run");
-	return status ? status : 1;
-}
-
 static int call_run(Cli *cli, const Place *at, void *options, char **operands)
 {
 	cleanup_error Error *err = NULL;
 	int r = at->command->run(cli, options, operands, &err);
 
-	return r < 0 ? run_error(cli, at, err) : r;
+	return r < 0 ? place_run_error(cli, at, err) : r;
 }
 
 static int call_checked(Cli *cli, const Place *at, void *options, const FlagsParsed *parsed,
@@ -61,7 +51,7 @@ static int call_checked(Cli *cli, const Place *at, void *options, const FlagsPar
 	if (parsed->help)
 		return show_help(at, stdout);
 	if (n < (size_t)c->min_args || (c->max_args >= 0 && n > (size_t)c->max_args))
-		return place_arguments_error(at);
+		return place_arguments_error(at, parsed->operands);
 	if (check_only)
 		return COMMAND_LINE_IS_FINE;
 	cli->parsed = parsed;
@@ -76,7 +66,7 @@ int command_run_leaf(Cli *cli, const Place *at, char **words, bool check_only)
 {
 	const Command *c = at->command;
 	void *options = xcalloc(1, c->options_size ? c->options_size : 1);
-	cleanup_free Flag *refused = refused_flags_of(at->root->refused, c->name);
+	cleanup_free Flag *refused = place_refused(at);
 	FlagSet sets[] = { { c->options, options }, { refused, NULL }, { global_flags, cli } };
 	cleanup_error Error *err = NULL;
 	FlagsParsed parsed;
@@ -107,7 +97,7 @@ static int run_child(Cli *cli, const Place *at, char **words)
 {
 	const Command *child = command_child(at->command, at->path, words[0]);
 	cleanup_free char *path = child ? command_child_path(child, at->path) : NULL;
-	Place next = { at->root, child, at->program, path };
+	Place next = { at->root, child, at->program, path, place_style(at, child) };
 
 	if (!child && strchr(words[0], ','))
 		return command_run_verbs(cli, at, words);
@@ -121,7 +111,7 @@ static int run_help(const Place *at, char **words)
 {
 	const Command *child = *words ? command_child(at->command, at->path, words[0]) : NULL;
 	cleanup_free char *path = child ? command_child_path(child, at->path) : NULL;
-	Place next = { at->root, child, at->program, path };
+	Place next = { at->root, child, at->program, path, place_style(at, child) };
 
 	if (!*words)
 		return show_help(at, stdout);
@@ -145,24 +135,44 @@ static int run_group_parsed(Cli *cli, const Place *at, const FlagsParsed *parsed
 	if (status >= 0)
 		return status;
 	if (!*parsed->operands)
-		return show_help(at, stderr);
+		return show_help(at, at->style ? stdout : stderr);
 	if (root && streq(*parsed->operands, "help"))
 		return run_help(at, parsed->operands + 1);
 	return run_child(cli, at, parsed->operands);
 }
 
-static int run_group(Cli *cli, const Place *at, char **words)
+static int run_group_with(Cli *cli, const Place *at, const FlagSet *set, char **words)
 {
-	FlagSet set = { global_flags, cli };
 	cleanup_error Error *err = NULL;
 	FlagsParsed parsed;
 	int status;
 
-	if (flags_parse(&set, at->command == at->root ? 1 : 0, false, words, &parsed, &err) < 0)
+	if (flags_parse(set, 1, false, words, &parsed, &err) < 0)
 		status = place_flags_error(at, err);
 	else
 		status = run_group_parsed(cli, at, &parsed);
 	flags_parsed_clear(&parsed);
+	return status;
+}
+
+static int run_group(Cli *cli, const Place *at, char **words)
+{
+	const Command *c = at->command;
+	FlagSet set = { global_flags, cli };
+	int status;
+
+	if (c == at->root)
+		return run_group_with(cli, at, &set, words);
+	set = (FlagSet){ c->options, xcalloc(1, c->options_size ? c->options_size : 1) };
+	if (c->defaults)
+		c->defaults(set.options);
+	cli->group = set.options;
+	status = run_group_with(cli, at, &set, words);
+	if (c->clear)
+		c->clear(set.options);
+	flags_clear(set.flags, set.options);
+	free(set.options);
+	cli->group = NULL;
 	return status;
 }
 

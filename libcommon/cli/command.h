@@ -23,6 +23,8 @@ typedef enum {
 	COMMAND_COMMON = 1 << 3, /* listed under "Common Commands", in the order of the list */
 } CommandFlags;
 
+typedef struct Command Command;
+
 /* Global options, and whatever the program hangs on `program`. */
 typedef struct Cli {
 	const char *program; /* racker, docker…: the name messages use */
@@ -32,9 +34,21 @@ typedef struct Cli {
 	bool debug; /* --debug */
 	bool version; /* --version */
 	const FlagsParsed *parsed; /* the command's own: flags_given(cli->parsed, "timeout") */
+	void *group; /* options of the group that the command is in, or NULL */
+	int failure_status; /* run() sets it: the status of the error it returns; 0: the command's
+			     */
 } Cli;
 
-typedef struct Command Command;
+/* What the commands of a group do otherwise than Docker's own: those of a plugin have habits of
+ * their own. Errors are then their message alone. */
+typedef struct CommandStyle {
+	int usage_status; /* of wrong flags and unknown commands */
+	/* What is said of a wrong number of operands (status 1); the caller frees it. `name` is the
+	 * command with its program, `usage` what stands behind "Usage:". */
+	char *(*arguments)(const Command *c, const char *name, const char *usage,
+			   char *const *operands);
+} CommandStyle;
+
 struct Command {
 	const char *name;
 	/* Every path that leads here, without the program and as help shows them, or NULL:
@@ -46,7 +60,8 @@ struct Command {
 	const char *summary; /* one line */
 	unsigned flags; /* CommandFlags */
 	int min_args, max_args; /* operands; max -1: any number */
-	const Flag *options; /* table, ended by FLAG_END, or NULL */
+	/* Table, ended by FLAG_END, or NULL. A group's come before its commands' words. */
+	const Flag *options;
 	size_t options_size; /* the framework zeroes a struct of this size */
 	/* Sets defaults that are not zero (strings from the heap); may be NULL. */
 	void (*defaults)(void *options);
@@ -59,6 +74,7 @@ struct Command {
 	 * --help, as Docker's do. */
 	int failure_status;
 	const Command *const *subcommands; /* NULL-terminated, or NULL */
+	const CommandStyle *style; /* of a group: its commands', too; NULL: that of what it is in */
 	const char *description; /* paragraphs for --help in place of `summary`, or NULL */
 	const char *examples; /* shown at the end of --help, or NULL */
 	const RefusedFlag *refused; /* of a program's root: what its commands refuse, or NULL */

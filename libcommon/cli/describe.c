@@ -41,7 +41,7 @@ static json_t *describe_place(const Place *at)
 {
 	cleanup_free char *name = place_name(at), *usage = place_usage(at);
 	const Command *c = at->command;
-	cleanup_free Flag *refused = refused_flags_of(at->root->refused, c->name);
+	cleanup_free Flag *refused = place_refused(at);
 	json_t *object = json_object();
 
 	set_text(object, "name", name);
@@ -65,7 +65,7 @@ static void describe_tree(const Place *at, json_t *list)
 	(void)json_array_append_new(list, describe_place(at));
 	for (const Command *const *c = at->command->subcommands; c && *c; c++) {
 		cleanup_free char *path = command_child_path(*c, at->path);
-		Place child = { at->root, *c, at->program, path };
+		Place child = { at->root, *c, at->program, path, place_style(at, *c) };
 
 		describe_tree(&child, list);
 	}

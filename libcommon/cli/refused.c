@@ -53,3 +53,8 @@ Flag *refused_flags_of(const RefusedFlag *table, const char *command)
 	flags[n] = (Flag)FLAG_END;
 	return flags;
 }
+
+Flag *place_refused(const Place *at)
+{
+	return refused_flags_of(at->style ? NULL : at->root->refused, at->command->name);
+}
