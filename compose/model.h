@@ -268,14 +268,14 @@ typedef struct Service {
 
 /* ---- top level ---- */
 
-typedef struct IpamPool {
+typedef struct ProjectIpamPool {
 	char *subnet, *gateway, *ip_range;
 	char **aux_addresses; /* NAME=value */
-} IpamPool;
+} ProjectIpamPool;
 
 typedef struct ProjectIpam {
 	char *driver;
-	IpamPool *config;
+	ProjectIpamPool *config;
 	size_t n_config;
 } ProjectIpam;
 
