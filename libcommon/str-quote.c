@@ -31,6 +31,19 @@ char *str_quote(const char *s)
 	return strbuf_steal(&b);
 }
 
+int utf8_code_point(const char *s, size_t n)
+{
+	const unsigned char *p = (const unsigned char *)s;
+	int code;
+
+	if (!n || utf8_length(s, n) != n)
+		return -EINVAL;
+	code = n == 1 ? p[0] : p[0] & (0x7f >> n);
+	for (size_t i = 1; i < n; i++)
+		code = code << 6 | (p[i] & 0x3f);
+	return code;
+}
+
 /* C0 but for tab and newline, DEL, and C1 (U+0080 to U+009F), which terminals obey too. */
 static bool is_control(const char *s, size_t len)
 {

@@ -35,6 +35,8 @@ int str_to_i64(const char *s, int64_t *ret);
 bool utf8_valid(const char *s, size_t n);
 /* The length of the well-formed sequence that `s` starts with, 0 where there is none; n > 0. */
 size_t utf8_length(const char *s, size_t n);
+/* The number of the one character that these n bytes are, or -EINVAL. */
+int utf8_code_point(const char *s, size_t n);
 
 /* In double quotes as Go's strconv.Quote writes it, which is how Docker's messages quote: \n, \",
  * \x1b for control characters, \xff for bytes that are not UTF-8. */

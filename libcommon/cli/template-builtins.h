@@ -17,6 +17,7 @@ json_t *template_len(json_t *const *args, size_t n, Error **err);
 json_t *template_ne(json_t *const *args, size_t n, Error **err);
 json_t *template_not(json_t *const *args, size_t n, Error **err);
 json_t *template_slice(json_t *const *args, size_t n, Error **err);
+json_t *template_js(json_t *const *args, size_t n, Error **err);
 json_t *template_html(json_t *const *args, size_t n, Error **err);
 json_t *template_urlquery(json_t *const *args, size_t n, Error **err);
 json_t *template_lt(json_t *const *args, size_t n, Error **err);

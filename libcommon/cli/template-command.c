@@ -5,11 +5,11 @@
 
 static json_t *fail_command(Eval *e, const TemplateCommand *c, const char *name, Error *reason)
 {
-	Error *calling = NULL;
+	cleanup_free char *message = xasprintf("error calling %s: %s", name, reason->msg);
+	cleanup_free char *context = xstrndup(e->t->text + c->at, c->length);
 
-	(void)error_set(&calling, EINVAL, "error calling %s: %s", name, reason->msg);
 	error_free(reason);
-	(void)template_error_at(e->t, c->at, c->at, c->length, calling, e->err);
+	eval_error(e, c->at, context, message);
 	return NULL;
 }
 
@@ -33,8 +33,10 @@ static json_t *eval_term(Eval *e, const Operand *o, json_t *dot)
 	case OPERAND_PIPE:
 		return eval_pipe(e, o->pipe, dot);
 	case OPERAND_VARIABLE:
-		v = streq(o->name, "$") ? NULL : find_variable(e, o->name);
-		return json_incref(v ? v->value : e->root);
+		if (streq(o->name, "$"))
+			return json_incref(e->root);
+		v = find_variable(e, o->name);
+		return v ? json_incref(v->value) : eval_fail(e, o, "undefined variable: ", o->name);
 	default:
 		return json_null();
 	}
@@ -65,6 +67,9 @@ static json_t *missing_field(Eval *e, const Operand *o, const json_t *object, co
 		return json_null();
 	if (absent && value_is_optional(in))
 		return eval_fail(e, o, "map has no entry for key ", quoted);
+	if (object == e->no_data)
+		return map ? eval_fail(e, o, "nil data; no entry for key ", quoted)
+			   : json_incref(e->no_data);
 	if (json_is_null(object) || object == e->no_value)
 		return eval_fail(e, o, "nil pointer evaluating interface {}.", field);
 	if (json_is_object(object) && map)
@@ -118,9 +123,15 @@ static void arguments_clear(Arguments *a)
 static json_t *eval_argument(Eval *e, const Operand *o, json_t *dot)
 {
 	cleanup_free char *count = NULL;
+	json_t *v;
 
-	if (o->kind != OPERAND_FUNCTION)
-		return eval_operand(e, o, dot);
+	if (o->kind != OPERAND_FUNCTION) {
+		v = eval_operand(e, o, dot);
+		if (v != e->no_data)
+			return v;
+		json_decref(v);
+		return json_null();
+	}
 	if (o->function->min == 0)
 		return o->function->call(NULL, 0, e->err);
 	count = xasprintf("wrong number of args for %s: want %s%d got 0", o->function->name,
@@ -147,6 +158,24 @@ static json_t *eval_logic(Eval *e, const TemplateCommand *c, json_t *dot, json_t
 	return v;
 }
 
+/* No value of ours is a function. */
+static json_t *eval_call(Eval *e, const TemplateCommand *c, json_t *dot, json_t *final)
+{
+	cleanup_json json_t *v =
+		c->n > 1 ? eval_argument(e, &c->operands[1], dot) : json_incref(final);
+	const Operand *o = c->n > 1 ? &c->operands[1] : NULL;
+	Error *reason = NULL;
+
+	if (!v)
+		return NULL;
+	if (json_is_null(v))
+		(void)error_set(&reason, EINVAL, "call of nil");
+	else
+		(void)error_set(&reason, EINVAL, "non-function %.*s of type %s",
+				o ? (int)o->length : 0, o ? e->t->text + o->at : "", value_type(v));
+	return fail_command(e, c, "call", reason);
+}
+
 static json_t *wrong_count(Eval *e, const TemplateCommand *c, size_t n)
 {
 	const TemplateFunction *f = c->operands[0].function;
@@ -167,7 +196,8 @@ static json_t *call_function(Eval *e, const TemplateCommand *c, json_t *dot, jso
 	if (n < (size_t)f->min || (f->max >= 0 && n > (size_t)f->max))
 		return wrong_count(e, c, n);
 	if (!f->call)
-		return eval_logic(e, c, dot, final);
+		return streq(f->name, "call") ? eval_call(e, c, dot, final)
+					      : eval_logic(e, c, dot, final);
 	for (size_t i = 1; i < c->n; i++) {
 		v = eval_argument(e, &c->operands[i], dot);
 		if (!v)
@@ -210,31 +240,41 @@ static json_t *call_field(Eval *e, const TemplateCommand *c, json_t *dot, json_t
 static json_t *eval_command(Eval *e, const TemplateCommand *c, json_t *dot, json_t *final)
 {
 	const Operand *first = &c->operands[0];
+	cleanup_free char *text = NULL;
 
 	if (++e->steps > TEMPLATE_MAX_STEPS)
 		return eval_fail(e, first, "too much work", "");
 	if (first->kind == OPERAND_FUNCTION)
 		return call_function(e, c, dot, final);
+	if ((c->n > 1 || final) && !first->fields) {
+		text = xstrndup(e->t->text + first->at, first->length);
+		return eval_fail(e, first, "can't give argument to non-function ", text);
+	}
 	if (first->kind == OPERAND_NIL)
 		return eval_fail(e, first, "nil is not a command", "");
 	if (c->n > 1 || final)
-		return first->fields ? call_field(e, c, dot, final)
-				     : eval_fail(e, first, "can't give argument to non-function ",
-						 "value");
+		return call_field(e, c, dot, final);
 	return eval_operand(e, first, dot);
 }
 
-/* Declares or sets the pipeline's variable. */
-static void set_variables(Eval *e, const Pipe *pipe, json_t *v)
+/* Declares or sets the pipeline's variable. Gives its value back, or NULL after giving it up. */
+static json_t *set_variable(Eval *e, const Pipe *pipe, json_t *v)
 {
+	const TemplateCommand *last = &pipe->commands[pipe->n - 1];
 	Variable *old = pipe->assign ? find_variable(e, pipe->variables[0]) : NULL;
 
+	if (pipe->assign && !old) {
+		json_decref(v);
+		return eval_fail(e, &last->operands[last->n - 1],
+				 "undefined variable: ", pipe->variables[0]);
+	}
 	if (old) {
 		json_decref(old->value);
 		old->value = json_incref(v);
 	} else if (pipe->n_variables == 1) {
 		eval_push_variable(e, pipe->variables[0], v);
 	}
+	return v;
 }
 
 json_t *eval_commands(Eval *e, const Pipe *pipe, json_t *dot)
@@ -256,7 +296,5 @@ json_t *eval_pipe(Eval *e, const Pipe *pipe, json_t *dot)
 {
 	json_t *v = eval_commands(e, pipe, dot);
 
-	if (v && pipe->n_variables)
-		set_variables(e, pipe, v);
-	return v;
+	return v && pipe->n_variables ? set_variable(e, pipe, v) : v;
 }

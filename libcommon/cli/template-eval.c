@@ -8,28 +8,25 @@ typedef enum { FLOW_NEXT, FLOW_BREAK, FLOW_CONTINUE } Flow;
 
 /* ---- errors ---- */
 
-int template_error_at(const Template *t, size_t position, size_t at, size_t length, Error *reason,
-		      Error **err)
+void eval_error(Eval *e, size_t position, const char *context, const char *message)
 {
-	cleanup_error Error *owned = reason;
 	size_t line = 1, column = position;
 
 	for (size_t i = 0; i < position; i++)
-		if (t->text[i] == '\n') {
+		if (e->t->text[i] == '\n') {
 			line++;
 			column = position - i - 1;
 		}
-	return error_set(err, EINVAL, "template: %s:%zu:%zu: executing \"%s\" at <%.*s>: %s",
-			 t->name, line, column, t->name, (int)length, t->text + at, owned->msg);
+	(void)error_set(e->err, EINVAL, "template: %s:%zu:%zu: executing \"%s\" at <%s>: %s",
+			e->t->name, line, column, e->name, context, message);
 }
 
 json_t *eval_fail(Eval *e, const Operand *o, const char *text, const char *more)
 {
-	Error *reason = NULL;
 	cleanup_free char *message = xasprintf("%s%s", text, more);
+	cleanup_free char *context = xstrndup(e->t->text + o->at, o->length);
 
-	(void)error_set(&reason, EINVAL, "%s", message);
-	(void)template_error_at(e->t, o->position, o->at, o->length, reason, e->err);
+	eval_error(e, o->position, context, message);
 	return NULL;
 }
 
@@ -76,7 +73,7 @@ static int run_action(Eval *e, const Node *node, json_t *dot)
 		return -EINVAL;
 	if (node->pipe->n_variables)
 		return 0;
-	if (v == e->no_value)
+	if (v == e->no_value || v == e->no_data)
 		strbuf_adds(e->out, "<no value>");
 	else if (json_is_null(v))
 		strbuf_adds(e->out, nil_text(node->pipe));
@@ -201,6 +198,54 @@ static int run_branch(Eval *e, const Node *node, json_t *dot, Flow *flow)
 	return r;
 }
 
+static int template_fail(Eval *e, const Node *node, const char *message)
+{
+	cleanup_free char *name = str_quote(node->text), *context = NULL;
+	const Pipe *pipe = node->pipe;
+
+	context = xasprintf("{{template %s%s%.*s}}", name, pipe ? " " : "",
+			    pipe ? (int)pipe->length : 0, pipe ? e->t->text + pipe->at : "");
+	eval_error(e, node->at, context, message);
+	return -EINVAL;
+}
+
+/* Another definition, on the value of the pipeline: it sees none of our variables. */
+static int run_template(Eval *e, const Node *node, json_t *dot)
+{
+	const Definition *d = template_definition(e->t, node->text);
+	cleanup_free char *message = NULL;
+	cleanup_json json_t *value = NULL;
+	Flow flow = FLOW_NEXT;
+	Eval inner;
+	int r;
+
+	if (!d) {
+		cleanup_free char *name = str_quote(node->text);
+
+		message = xasprintf("template %s not defined", name);
+		return template_fail(e, node, message);
+	}
+	if (++e->steps > TEMPLATE_MAX_STEPS)
+		return template_fail(e, node, "too much work");
+	value = node->pipe ? eval_pipe(e, node->pipe, dot) : json_incref(e->no_data);
+	if (!value)
+		return -EINVAL;
+	if (e->levels >= TEMPLATE_MAX_LEVELS) {
+		message = xasprintf("exceeded maximum template depth (%d)", TEMPLATE_MAX_LEVELS);
+		return template_fail(e, node, message);
+	}
+	inner = *e;
+	inner.name = d->name;
+	inner.root = value;
+	inner.variables = NULL;
+	inner.n = inner.cap = 0;
+	r = run_nodes(&inner, d->nodes, value, &flow);
+	eval_pop_variables(&inner, 0);
+	free(inner.variables);
+	e->steps = inner.steps;
+	return r;
+}
+
 static int run_node(Eval *e, const Node *node, json_t *dot, Flow *flow)
 {
 	switch (node->kind) {
@@ -215,6 +260,8 @@ static int run_node(Eval *e, const Node *node, json_t *dot, Flow *flow)
 	case NODE_CONTINUE:
 		*flow = FLOW_CONTINUE;
 		return 0;
+	case NODE_TEMPLATE:
+		return run_template(e, node, dot);
 	default:
 		return run_branch(e, node, dot, flow);
 	}
@@ -224,19 +271,26 @@ static int run_nodes(Eval *e, const Node *node, json_t *dot, Flow *flow)
 {
 	int r = 0;
 
+	e->levels++;
 	for (; node && r >= 0 && *flow == FLOW_NEXT; node = node->next)
 		r = run_node(e, node, dot, flow);
+	e->levels--;
 	return r;
 }
 
 int template_execute(const Template *t, json_t *value, unsigned flags, Strbuf *out, Error **err)
 {
-	cleanup_json json_t *no_value = json_object();
-	Eval e = {
-		.t = t, .root = value, .flags = flags, .out = out, .err = err, .no_value = no_value
-	};
+	cleanup_json json_t *no_value = json_object(), *no_data = json_object();
+	Eval e = { .t = t,
+		   .name = t->name,
+		   .root = value,
+		   .flags = flags,
+		   .out = out,
+		   .err = err,
+		   .no_value = no_value,
+		   .no_data = no_data };
 	Flow flow = FLOW_NEXT;
-	int r = run_nodes(&e, t->nodes, value, &flow);
+	int r = run_nodes(&e, template_definition(t, t->name)->nodes, value, &flow);
 
 	eval_pop_variables(&e, 0);
 	free(e.variables);

@@ -9,6 +9,8 @@
 
 /* Commands that one execution may run: nested ranges over a long list must end some day. */
 #define TEMPLATE_MAX_STEPS 10000000
+/* Levels of {{template}} and of what is inside it, because each takes from our stack. */
+#define TEMPLATE_MAX_LEVELS 1000
 
 typedef struct Variable {
 	const char *name;
@@ -17,8 +19,9 @@ typedef struct Variable {
 
 typedef struct Eval {
 	const Template *t;
+	const char *name; /* of the definition */
 	json_t *root;
-	unsigned flags;
+	unsigned flags, levels;
 	unsigned long steps;
 	Variable *variables;
 	size_t n, cap;
@@ -26,8 +29,12 @@ typedef struct Eval {
 	Error **err;
 	/* Stands for what a map has no entry for: printed as `<no value>`. */
 	json_t *no_value;
+	/* What a template is executed on that was given nothing; so is any field of it. */
+	json_t *no_data;
 } Eval;
 
+/* "template: :1:2: executing "" at <.Foo>: …" */
+void eval_error(Eval *e, size_t position, const char *context, const char *message);
 /* Makes the error of an operand, of two texts put together; NULL. */
 json_t *eval_fail(Eval *e, const Operand *o, const char *text, const char *more);
 

@@ -1,5 +1,6 @@
 /* template-functions: Go's and Docker's functions for templates. `and` and `or` are evaluated where
- * commands are, because they do not need all of their arguments. */
+ * commands are, because they do not need all of their arguments, and `call`, because it shows what
+ * it was given. */
 #include <ctype.h>
 
 #include "libcommon/alloc.h"
@@ -198,6 +199,8 @@ static const TemplateFunction functions[] = {
 	{ "ge", 2, 2, false, template_ge },
 	{ "len", 1, 1, false, template_len },
 	{ "html", 0, -1, false, template_html },
+	{ "js", 0, -1, false, template_js },
+	{ "call", 1, -1, false, NULL },
 	{ "urlquery", 0, -1, false, template_urlquery },
 	{ "index", 1, -1, false, template_index },
 	{ "slice", 1, 3, false, template_slice },

@@ -44,7 +44,7 @@ struct Pipe {
 	bool assign; /* = rather than := */
 	TemplateCommand *commands;
 	size_t n, cap;
-	size_t at;
+	size_t at, length;
 };
 
 typedef enum {
@@ -55,21 +55,30 @@ typedef enum {
 	NODE_RANGE,
 	NODE_BREAK,
 	NODE_CONTINUE,
+	NODE_TEMPLATE,
 } NodeKind;
 
 typedef struct Node Node;
 struct Node {
 	NodeKind kind;
 	Node *next;
-	char *text;
+	char *text; /* of NODE_TEMPLATE: the name */
+	size_t at; /* of the name */
 	Pipe *pipe;
 	Node *body, *otherwise;
 };
 
-struct Template {
-	char *name; /* for messages */
-	char *text;
+/* {{define "name"}} and {{block "name"}}. */
+typedef struct Definition {
+	char *name;
 	Node *nodes;
+} Definition;
+
+struct Template {
+	char *name; /* for messages, and of the definition that is executed */
+	char *text;
+	Definition *definitions; /* also the whole text itself */
+	size_t n_definitions, cap_definitions;
 	bool whole; /* `.` or `$` is used by itself */
 	char **keys; /* first fields of all operands */
 };
@@ -89,9 +98,8 @@ void operand_clear(Operand *o);
 void pipe_free(Pipe *pipe);
 void node_list_free(Node *nodes);
 
-/* "template: :1:2: executing "" at <.Foo>: …" */
-int template_error_at(const Template *t, size_t position, size_t at, size_t length, Error *reason,
-		      Error **err);
+/* NULL when nothing of that name was defined. */
+const Definition *template_definition(const Template *t, const char *name);
 
 /* ---- values ---- */
 

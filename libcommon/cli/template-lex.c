@@ -26,15 +26,31 @@ bool parser_token_is(const Parser *p, const char *word)
 	       memcmp(p->t->text + p->token.at, word, p->token.length) == 0;
 }
 
+bool parser_token_is_keyword(const Parser *p)
+{
+	static const char *const words[] = { "block", "break",	  "continue", "define",
+					     "else",  "end",	  "if",	      "nil",
+					     "range", "template", "with" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (parser_token_is(p, words[i]))
+			return true;
+	return false;
+}
+
 /* `unexpected "x" in operand` */
 int parser_unexpected(const Parser *p, const char *context)
 {
-	cleanup_free char *text = parser_token_text(p), *quoted = str_quote(text), *message = NULL;
+	cleanup_free char *text = parser_token_text(p), *quoted = NULL, *message = NULL;
 
 	if (p->token.kind == TOKEN_EOF)
 		return parser_fail(p, "unclosed action", NULL);
-	message = xasprintf("unexpected %s in %s", p->token.kind == TOKEN_END ? "\"}}\"" : quoted,
-			    context);
+	/* Go's ways to show what it has found. */
+	if (parser_token_is_keyword(p) || p->token.kind == TOKEN_DOT)
+		quoted = xasprintf("<%s>", text);
+	else
+		quoted = str_quote(p->token.kind == TOKEN_END ? "}}" : text);
+	message = xasprintf("unexpected %s in %s", quoted, context);
 	return parser_fail(p, message, NULL);
 }
 
@@ -53,6 +69,7 @@ static size_t action_end(const char *s, bool space)
 	return space && startswith(s, "-}}") ? 3 : 0;
 }
 
+/* With both quotes. */
 static size_t string_length(const char *s)
 {
 	size_t n = 1;
@@ -74,13 +91,26 @@ static size_t word_length(const char *s)
 	return n;
 }
 
+/* Go's grammar; the length tells nothing of whether it can be a number. */
 static size_t number_length(const char *s)
 {
-	size_t n = 1;
+	const char *digits = "0123456789_", *exponent = "eE";
+	size_t n = *s == '-' || *s == '+';
 
-	while (word_char(s[n]) || s[n] == '.' ||
-	       ((s[n] == '-' || s[n] == '+') && (s[n - 1] | 0x20) == 'e'))
-		n++;
+	if (s[n] == '0' && s[n + 1] && strchr("xXoObB", s[n + 1])) {
+		bool hex = (s[n + 1] | 0x20) == 'x';
+
+		digits = hex ? "0123456789abcdefABCDEF_" : digits;
+		exponent = hex ? "pP" : "";
+		n += 2;
+	}
+	n += strspn(s + n, digits);
+	if (s[n] == '.')
+		n += 1 + strspn(s + n + 1, digits);
+	if (s[n] && strchr(exponent, s[n])) {
+		n += s[n + 1] == '-' || s[n + 1] == '+' ? 2 : 1;
+		n += strspn(s + n, "0123456789_");
+	}
 	return n;
 }
 
@@ -93,8 +123,8 @@ static Token scan(const char *s)
 	if (*s == '.' &&
 	    (isalpha((unsigned char)s[1]) || s[1] == '_' || (unsigned char)s[1] >= 0x80))
 		return (Token){ TOKEN_FIELD, 0, 1 + word_length(s + 1), false };
-	if (isdigit((unsigned char)s[sign]) ||
-	    (s[sign] == '.' && isdigit((unsigned char)s[sign + 1])))
+	if (sign || isdigit((unsigned char)*s) ||
+	    (*s == '.' && (isdigit((unsigned char)s[1]) || !s[1])))
 		return (Token){ TOKEN_NUMBER, 0, number_length(s), false };
 	if (*s == '.')
 		return (Token){ TOKEN_DOT, 0, 1, false };
@@ -106,6 +136,8 @@ static Token scan(const char *s)
 		return (Token){ TOKEN_STRING, 0, string_length(s), false };
 	if (*s == '`')
 		return (Token){ TOKEN_RAW_STRING, 0, string_length(s), false };
+	if (*s == '\'')
+		return (Token){ TOKEN_CHARACTER, 0, string_length(s), false };
 	if (startswith(s, ":="))
 		return (Token){ TOKEN_DECLARE, 0, 2, false };
 	return (Token){ *s == '|'   ? TOKEN_PIPE
@@ -117,26 +149,64 @@ static Token scan(const char *s)
 			0, 1, false };
 }
 
+/* Quoted tokens end with their quote, on the same line. */
+static int check_quotes(Parser *p)
+{
+	const char *text = p->t->text + p->token.at;
+	bool open = p->token.length > strlen(text) || p->token.length < 2 ||
+		    text[p->token.length - 1] != *text;
+
+	if (open && p->token.kind == TOKEN_STRING)
+		return parser_fail(p, "unterminated quoted string", NULL);
+	if (open && p->token.kind == TOKEN_RAW_STRING)
+		return parser_fail(p, "unterminated raw quoted string", NULL);
+	if (open && p->token.kind == TOKEN_CHARACTER)
+		return parser_fail(p, "unterminated character constant", NULL);
+	return 0;
+}
+
+/* Names and numbers must not run into what comes next. */
+static int check_end(Parser *p)
+{
+	const char *next = p->t->text + p->token.at + p->token.length;
+	cleanup_free char *text = NULL, *shown = NULL;
+
+	if (p->token.kind == TOKEN_NUMBER) {
+		/* A sign alone is none. */
+		if (!word_char(*next) && next[-1] != '-' && next[-1] != '+')
+			return 0;
+		p->token.length += *next != '\0';
+		text = parser_token_text(p);
+		shown = str_quote(text);
+		return parser_fail(p, "bad number syntax: ", shown);
+	}
+	if ((p->token.kind != TOKEN_FIELD && p->token.kind != TOKEN_VARIABLE &&
+	     p->token.kind != TOKEN_WORD) ||
+	    !*next || strchr(" \t\r\n.,|:)(", *next) || startswith(next, "}}"))
+		return 0;
+	shown = xasprintf("U+%04X '%c'", (unsigned char)*next, *next);
+	return parser_fail(p, "bad character ", shown);
+}
+
 /* Steps to the next token of the action. */
 int parser_advance(Parser *p)
 {
 	const char *text = p->t->text;
 	size_t blanks = strspn(text + p->pos, " \t\r\n"), end;
+	int r;
 
 	p->pos += blanks;
 	end = action_end(text + p->pos, blanks > 0);
 	p->token = end ? (Token){ TOKEN_END, 0, end, false } : scan(text + p->pos);
 	p->token.at = p->pos;
 	p->token.space = blanks > 0;
-	if (p->token.length > strlen(text + p->pos))
-		return parser_fail(p,
-				   p->token.kind == TOKEN_STRING ? "unterminated quoted string"
-								 : "unterminated raw quoted string",
-				   NULL);
-	if (p->token.kind == TOKEN_STRING && text[p->pos + p->token.length - 1] != '"')
-		return parser_fail(p, "unterminated quoted string", NULL);
-	if (p->token.kind == TOKEN_BAD)
-		return parser_unexpected(p, "command");
+	if (p->token.kind == TOKEN_RIGHT && !p->parens)
+		return parser_fail(p, "unexpected right paren", NULL);
+	r = check_quotes(p);
+	if (r >= 0)
+		r = check_end(p);
+	if (r < 0)
+		return r;
 	p->pos += p->token.length;
 	p->trim = end == 3;
 	return 0;

@@ -15,8 +15,8 @@ static int parse_number(Parser *p, json_t **ret)
 		return 0;
 	}
 	real = strtod(text, &end);
-	*ret = *end ? NULL : json_real(real);
-	return *ret ? 0 : parser_fail(p, "bad number syntax: ", quoted);
+	*ret = *end || end == text ? NULL : json_real(real);
+	return *ret ? 0 : parser_fail(p, "illegal number syntax: ", quoted);
 }
 
 static int parse_variable(Parser *p, Operand *o)
@@ -31,10 +31,13 @@ static int parse_variable(Parser *p, Operand *o)
 	return 0;
 }
 
-static int parse_word(Parser *p, Operand *o)
+static int parse_word(Parser *p, Operand *o, bool *ret_none)
 {
 	const char *word = p->t->text + p->token.at;
 
+	*ret_none = parser_token_is_keyword(p) && !parser_token_is(p, "nil");
+	if (*ret_none)
+		return 0;
 	o->kind = OPERAND_CONSTANT;
 	if (parser_token_is(p, "true") || parser_token_is(p, "false")) {
 		o->constant = json_boolean(*word == 't');
@@ -65,11 +68,14 @@ static int parse_term(Parser *p, Operand *o, bool *ret_none)
 	case TOKEN_VARIABLE:
 		return parse_variable(p, o);
 	case TOKEN_WORD:
-		return parse_word(p, o);
+		return parse_word(p, o, ret_none);
 	case TOKEN_STRING:
 	case TOKEN_RAW_STRING:
 		o->kind = OPERAND_CONSTANT;
 		return parser_string(p, &o->constant);
+	case TOKEN_CHARACTER:
+		o->kind = OPERAND_CONSTANT;
+		return parser_character(p, &o->constant);
 	case TOKEN_NUMBER:
 		o->kind = OPERAND_CONSTANT;
 		return parse_number(p, &o->constant);
@@ -107,8 +113,12 @@ int parser_operand(Parser *p, Operand *o, bool *ret_none)
 		r = parser_advance(p);
 	while (r >= 0 && p->token.kind == TOKEN_FIELD &&
 	       (!p->token.space || p->token.at == o->at)) {
-		if (o->kind == OPERAND_CONSTANT || o->kind == OPERAND_NIL)
-			return parser_unexpected(p, "operand");
+		if (o->kind == OPERAND_CONSTANT || o->kind == OPERAND_NIL) {
+			cleanup_free char *term = xstrndup(p->t->text + o->at, p->token.at - o->at);
+			cleanup_free char *quoted = str_quote(term);
+
+			return parser_fail(p, "unexpected . after term ", quoted);
+		}
 		if (p->token.at != o->at && o->position == o->at)
 			o->position = p->token.at;
 		strv_push(&o->fields, xstrndup(p->t->text + p->token.at + 1, p->token.length - 1));

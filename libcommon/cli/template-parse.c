@@ -2,11 +2,6 @@
 #include "libcommon/alloc.h"
 #include "libcommon/cli/template-parser.h"
 
-/* What ended a list of nodes. */
-typedef enum { ENDED_EOF, ENDED_END, ENDED_ELSE } Ended;
-
-static int parse_nodes(Parser *p, Node **ret, Ended *ret_ended);
-
 static void scope_leave(Parser *p, size_t n)
 {
 	for (size_t i = strv_length(p->variables); i > n; i--) {
@@ -24,15 +19,17 @@ static int parse_else(Parser *p, Node *node, const char *context, Ended *ret_end
 
 	if (r < 0)
 		return r;
-	if (parser_token_is(p, "if") || (parser_token_is(p, "with") && node->kind == NODE_WITH)) {
+	if (parser_token_is(p, context) && node->kind != NODE_RANGE) {
 		*ret_ended = ENDED_END;
 		node->otherwise = xnew0(Node, 1);
-		node->otherwise->kind = parser_token_is(p, "if") ? NODE_IF : NODE_WITH;
+		node->otherwise->kind = node->kind;
 		return parse_branch(p, node->otherwise, context);
 	}
+	if (parser_token_is(p, "if") || parser_token_is(p, "with"))
+		return parser_unexpected(p, "input");
 	if (p->token.kind != TOKEN_END)
 		return parser_unexpected(p, "else");
-	return parse_nodes(p, &node->otherwise, ret_ended);
+	return parser_nodes(p, false, &node->otherwise, ret_ended);
 }
 
 /* The pipeline, body and alternatives of if, with and range, up to their `end`. */
@@ -47,7 +44,7 @@ static int parse_branch(Parser *p, Node *node, const char *context)
 	p->ranges += node->kind == NODE_RANGE;
 	r = parser_pipe(p, TOKEN_END, context, &node->pipe);
 	if (r >= 0)
-		r = parse_nodes(p, &node->body, &ended);
+		r = parser_nodes(p, false, &node->body, &ended);
 	p->ranges -= node->kind == NODE_RANGE;
 	if (r >= 0 && ended == ENDED_ELSE)
 		r = parse_else(p, node, context, &ended);
@@ -98,6 +95,10 @@ static int parse_action(Parser *p, Node *node, Ended *ret_ended)
 		}
 	if (parser_token_is(p, "break") || parser_token_is(p, "continue"))
 		return parse_jump(p, node);
+	if (parser_token_is(p, "block"))
+		return parser_block(p, node);
+	if (parser_token_is(p, "template"))
+		return parser_template(p, node);
 	if (parser_token_is(p, "else")) {
 		*ret_ended = ENDED_ELSE;
 		return 0;
@@ -116,11 +117,11 @@ static int parse_action(Parser *p, Node *node, Ended *ret_ended)
 static int open_action(Parser *p, bool *ret_comment)
 {
 	const char *s = p->t->text + p->pos + 2, *end;
+	bool trim = *s == '-' && s[1] && strchr(" \t\r\n", s[1]);
 	int r;
 
-	s += *s == '-' && s[1] && strchr(" \t\r\n", s[1]) ? 1 : 0;
-	p->pos = (size_t)(s - p->t->text);
-	s += strspn(s, " \t\r\n");
+	p->pos += trim ? 3 : 2;
+	s += trim ? 2 : 0;
 	*ret_comment = startswith(s, "/*") != NULL;
 	if (!*ret_comment)
 		return 0;
@@ -129,7 +130,7 @@ static int open_action(Parser *p, bool *ret_comment)
 		return parser_fail(p, "unclosed comment", NULL);
 	p->pos = (size_t)(end + 2 - p->t->text);
 	r = parser_advance(p);
-	if (r >= 0 && p->token.kind != TOKEN_END)
+	if (r >= 0 && (p->token.kind != TOKEN_END || (p->token.space && p->token.length == 2)))
 		return parser_fail(p, "comment ends before closing delimiter", NULL);
 	return r;
 }
@@ -156,13 +157,26 @@ static Node *parse_text(Parser *p)
 	return node;
 }
 
-static int parse_nodes(Parser *p, Node **ret, Ended *ret_ended)
+/* A definition leaves no node. *ret_definition tells whether one stood here. */
+static int parse_definition(Parser *p, bool *ret_definition)
+{
+	size_t pos = p->pos;
+	int r = parser_advance(p);
+
+	*ret_definition = r >= 0 && parser_token_is(p, "define");
+	if (*ret_definition)
+		return parser_define(p);
+	p->pos = pos;
+	return 0;
+}
+
+int parser_nodes(Parser *p, bool outermost, Node **ret, Ended *ret_ended)
 {
 	size_t scope = strv_length(p->variables);
 	int r;
 
 	for (*ret_ended = ENDED_EOF;;) {
-		bool comment;
+		bool skipped;
 		Node *node = parse_text(p);
 
 		if (node) {
@@ -171,10 +185,12 @@ static int parse_nodes(Parser *p, Node **ret, Ended *ret_ended)
 		}
 		if (!p->t->text[p->pos])
 			return 0;
-		r = open_action(p, &comment);
+		r = open_action(p, &skipped);
+		if (r >= 0 && !skipped && outermost)
+			r = parse_definition(p, &skipped);
 		if (r < 0)
 			return r;
-		if (comment)
+		if (skipped)
 			continue;
 		*ret = node = xnew0(Node, 1);
 		r = parse_action(p, node, ret_ended);
@@ -197,17 +213,22 @@ int template_parse_named(const char *name, const char *text, Template **ret, Err
 {
 	cleanup(template_freep) Template *t = xnew0(Template, 1);
 	Parser p = { .t = t, .err = err };
+	Node *nodes = NULL;
 	Ended ended;
 	int r;
 
 	t->name = xstrdup(name);
 	t->text = xstrdup(text);
-	r = parse_nodes(&p, &t->nodes, &ended);
+	r = parser_nodes(&p, true, &nodes, &ended);
 	if (r >= 0 && ended != ENDED_EOF)
 		r = parser_fail(&p,
 				ended == ENDED_END ? "unexpected {{end}}" : "unexpected {{else}}",
 				NULL);
 	strv_free(p.variables);
+	if (r >= 0)
+		r = parser_add_definition(&p, name, nodes);
+	else
+		node_list_free(nodes);
 	if (r < 0)
 		return r;
 	*ret = steal(&t);

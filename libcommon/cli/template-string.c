@@ -57,23 +57,44 @@ static size_t unescape(Strbuf *b, const char *s)
 	return 1 + digits;
 }
 
-int parser_string(Parser *p, json_t **ret)
+/* What stands between the quotes of the current token. */
+static int unquote(Parser *p, Strbuf *b)
 {
 	const char *s = p->t->text + p->token.at + 1, *end = s + p->token.length - 2;
-	cleanup_strbuf Strbuf b = STRBUF_INIT;
 
 	while (s < end) {
 		size_t n = 1;
 
-		if (*s == '\\' && p->token.kind == TOKEN_STRING) {
-			n = 1 + unescape(&b, s + 1);
+		if (*s == '\\' && p->token.kind != TOKEN_RAW_STRING) {
+			n = 1 + unescape(b, s + 1);
 			if (n == 1)
-				return parser_fail(p, "invalid syntax", NULL);
+				return -EINVAL;
 		} else {
-			strbuf_addc(&b, *s);
+			strbuf_addc(b, *s);
 		}
 		s += n;
 	}
+	return 0;
+}
+
+int parser_string(Parser *p, json_t **ret)
+{
+	cleanup_strbuf Strbuf b = STRBUF_INIT;
+
+	if (unquote(p, &b) < 0)
+		return parser_fail(p, "invalid syntax", NULL);
 	*ret = json_string_lossy(b.data ? b.data : "", b.len);
+	return 0;
+}
+
+int parser_character(Parser *p, json_t **ret)
+{
+	cleanup_free char *text = parser_token_text(p);
+	cleanup_strbuf Strbuf b = STRBUF_INIT;
+	int code = unquote(p, &b) < 0 ? -EINVAL : utf8_code_point(b.data, b.len);
+
+	if (code < 0)
+		return parser_fail(p, "malformed character constant: ", text);
+	*ret = json_integer(code);
 	return 0;
 }

@@ -42,11 +42,23 @@ Template *template_free(Template *t)
 {
 	if (!t)
 		return NULL;
-	node_list_free(t->nodes);
+	for (size_t i = 0; i < t->n_definitions; i++) {
+		free(t->definitions[i].name);
+		node_list_free(t->definitions[i].nodes);
+	}
+	free(t->definitions);
 	strv_free(t->keys);
 	free(t->name);
 	free(t->text);
 	free(t);
+	return NULL;
+}
+
+const Definition *template_definition(const Template *t, const char *name)
+{
+	for (size_t i = 0; i < t->n_definitions; i++)
+		if (streq(t->definitions[i].name, name))
+			return &t->definitions[i];
 	return NULL;
 }
 

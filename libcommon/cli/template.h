@@ -2,9 +2,10 @@
  * template: Go's text/template over JSON values, for `--format`.
  *
  * Understood: text, {{- trim -}}, comments, pipelines, fields, variables, if, else if, range, with,
- * break, continue; the functions and or not eq ne lt le gt ge len index slice print printf println,
- * and Docker's json join split lower upper title pad truncate. Not: define, template, block, call.
- * Messages are Go's, without Docker's words in front (`template: :1: function "x" not defined`).
+ * break, continue, define, template, block; the functions and or not eq ne lt le gt ge len index
+ * slice print printf println html urlquery js call, and Docker's json join split lower upper title
+ * pad truncate. Messages are Go's, without Docker's words in front (`template: :1: function "x" not
+ * defined`).
  */
 #pragma once
 

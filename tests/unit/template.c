@@ -180,16 +180,30 @@ static void test_wrong_syntax(void)
 	gives("{{}}", "template: :1: missing value for command");
 	gives("{{(.ID}}", "template: :1: unclosed left paren");
 	gives("{{$x}}", "template: :1: undefined variable \"$x\"");
-	gives("{{$x = 1}}", "template: :1: undefined variable \"$x\"");
 	gives("{{with $x := .ID}}{{end}}{{$x}}", "template: :1: undefined variable \"$x\"");
 	gives("{{break}}", "template: :1: {{break}} outside {{range}}");
 	gives("{{if .ID}}{{else}}{{else}}{{end}}", "template: :1: expected end; found {{else}}");
 	gives("{{.ID | 3}}", "template: :1: non executable command in pipeline stage 2");
 	gives("{{/* x", "template: :1: unclosed comment");
-	gives("{{define \"x\"}}{{end}}", "template: :1: function \"define\" not defined");
 	gives("{{1x}}", "template: :1: bad number syntax: \"1x\"");
 	gives("{{\"\\q\"}}", "template: :1: invalid syntax");
-	gives("{{.ID # 3}}", "template: :1: unexpected \"#\" in command");
+	gives("{{.ID # 3}}", "template: :1: unexpected \"#\" in operand");
+	gives("{{)}}", "template: :1: unexpected right paren");
+	gives("{{.ID := 3}}", "template: :1: unexpected \":=\" in operand");
+	gives("{{| .ID}}", "template: :1: unexpected \"|\" in command");
+	gives("{{.ID .. }}", "template: :1: unexpected <.> in operand");
+	gives("{{.ID\"x\"}}", "template: :1: bad character U+0022 '\"'");
+	gives("{{\"a\".b}}", "template: :1: unexpected . after term \"\\\"a\\\"\"");
+	gives("{{3.foo}}", "template: :1: bad number syntax: \"3.f\"");
+	gives("{{-.ID}}", "template: :1: bad number syntax: \"-.I\"");
+	gives("{{'ab'}}", "template: :1: malformed character constant: 'ab'");
+	gives("{{'}}", "template: :1: unterminated character constant");
+	gives("{{.ID if}}", "template: :1: unexpected <if> in operand");
+	gives("{{if end}}{{end}}", "template: :1: unexpected <end> in if");
+	gives("{{if 1}}{{else with 3}}{{end}}", "template: :1: unexpected <with> in input");
+	gives("{{$x, $y := .ID}}", "template: :1: too many declarations in command");
+	gives("{{range $x, 3 := .ID}}{{end}}", "template: :1: range can only initialize variables");
+	gives("{{/*a*/ }}", "template: :1: comment ends before closing delimiter");
 }
 
 static void test_wrong_values(void)
@@ -226,6 +240,65 @@ static void test_wrong_values(void)
 	      "arguments");
 }
 
+static void test_definitions(void)
+{
+	gives("{{template \"x\" .}}{{define \"x\"}}[{{.Names}}]{{end}}", "[cli-one]");
+	gives("{{define \"x\"}}[{{.}}{{.ID}}]{{end}}{{template \"x\"}}", "[<no value><no value>]");
+	gives("{{define \"x\"}}{{$}}{{template `y` .}}{{end}}{{define `y`}}-{{.}}{{end}}"
+	      "{{template \"x\" .Names | upper}}",
+	      "CLI-ONE-CLI-ONE");
+	gives("{{range 3}}{{block \"x\" .}}{{.}}{{end}}{{end}}{{template \"x\" $y := 5}}", "0125");
+	gives("{{define \"x\"}} {{end}}{{define \"x\"}}b{{end}}{{define \"x\"}}{{end}}"
+	      "{{template \"x\"}}",
+	      "b");
+	gives("{{define \"\"}}b{{end}}", "b");
+	gives("{{range 2}}{{template \"x\"}}{{end}}{{define \"x\"}}{{range "
+	      "2}}{{break}}{{end}}k{{end}}",
+	      "kk");
+	gives("{{define \"x\"}}{{$a}}{{end}}", "template: :1: undefined variable \"$a\"");
+	gives("{{$a := 1}}{{block \"x\" .}}{{$a}}{{end}}",
+	      "template: :1: undefined variable \"$a\"");
+	gives("{{range 3}}{{block \"x\" .}}{{break}}{{end}}{{end}}",
+	      "template: :1: {{break}} outside {{range}}");
+	gives("{{define \"x\"}}a{{end}}{{define \"x\"}}b{{end}}",
+	      "template: :1: template: multiple definition of template \"x\"");
+	gives("{{define x}}{{end}}", "template: :1: unexpected \"x\" in define clause");
+	gives("{{define \"x\" .}}{{end}}", "template: :1: unexpected <.> in define clause");
+	gives("{{define \"x\"}}{{else}}{{end}}",
+	      "template: :1: unexpected {{else}} in define clause");
+	gives("{{if true}}{{define \"x\"}}{{end}}{{end}}",
+	      "template: :1: unexpected <define> in command");
+	gives("{{define \"x\"}}a", "template: :1: unexpected EOF");
+	gives("{{block \"x\"}}{{end}}", "template: :1: missing value for block clause");
+	gives("{{template}}", "template: :1: unexpected \"}}\" in template clause");
+	gives("{{template \"no\" .}}",
+	      "template: :1:11: executing \"\" at <{{template \"no\" .}}>: "
+	      "template \"no\" not defined");
+	gives("{{define \"x\"}}{{.Foo}}{{end}}{{template \"x\" .}}",
+	      "template: :1:16: executing \"x\" at <.Foo>: can't evaluate field Foo");
+	gives("{{define \"x\"}}{{template \"x\" .}}{{end}}{{template \"x\" .}}",
+	      "template: :1:25: executing \"x\" at <{{template \"x\" .}}>: "
+	      "exceeded maximum template depth (1000)");
+}
+
+/* Go's builtins that nobody has missed yet, and constants. */
+static void test_rare(void)
+{
+	gives("{{js \"a'b<>&=\\n\\\\\\x01\\u2028\\u00e4\\\"\"}} {{js 1 2}}{{js}}",
+	      "a\\'b\\u003C\\u003E\\u0026\\u003D\\u000A\\\\\\u0001\\u2028\xc3\xa4\\\" 1 2");
+	gives("{{call .ID 1}}", "template: :1:2: executing \"\" at <call .ID 1>: error calling "
+				"call: non-function .ID of type string");
+	gives("{{call nil}}",
+	      "template: :1:2: executing \"\" at <call nil>: error calling call: call of nil");
+	gives("{{call}}", "template: :1:2: executing \"\" at <call>: wrong number of args for "
+			  "call: want at least 1 got 0");
+	gives("{{'a'}} {{'\\n'}} {{'\xc3\xa4'}} {{0b11}} {{0x1p4}} {{.ID |}}",
+	      "97 10 228 3 16 3b2df1b4fe4c");
+	gives("{{$x = 3}}", "template: :1:7: executing \"\" at <3>: undefined variable: $x");
+	gives("{{true .ID}}", "template: :1:2: executing \"\" at <true>: can't give argument to "
+			      "non-function true");
+}
+
 static void test_limits(void)
 {
 	cleanup_free char *deep = xnew0(char, 1000), *got = NULL;
@@ -259,6 +332,8 @@ int main(void)
 	test_control();
 	test_wrong_syntax();
 	test_wrong_values();
+	test_definitions();
+	test_rare();
 	test_limits();
 	test_uses();
 	test_inspected();
