@@ -49,6 +49,7 @@ static const JsonField row_fields[] = {
 	JSON_BOOL(CacheRow, "boot", c.racker.boot, JSON_OMIT_EMPTY),
 	JSON_BOOL(CacheRow, "system", c.racker.system, JSON_OMIT_EMPTY),
 	JSON_BOOL(CacheRow, "disabled", c.racker.disabled, JSON_OMIT_EMPTY),
+	JSON_ARRAY(CacheRow, "volumes", c.racker.volumes, c.racker.n_volumes, &volume_mount_type, JSON_OMIT_EMPTY),
 	JSON_STRING(CacheRow, "status", c.state.status, 0),
 	JSON_INT(CacheRow, "pid", c.state.pid, JSON_OMIT_EMPTY),
 	JSON_INT(CacheRow, "pidStart", c.state.pid_start, JSON_OMIT_EMPTY),

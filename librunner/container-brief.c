@@ -38,6 +38,7 @@ static const JsonField racker_fields[] = {
 	JSON_BOOL(RackerConfig, "Boot", boot, JSON_OMIT_EMPTY),
 	JSON_BOOL(RackerConfig, "System", system, JSON_OMIT_EMPTY),
 	JSON_BOOL(RackerConfig, "Disabled", disabled, JSON_OMIT_EMPTY),
+	JSON_ARRAY(RackerConfig, "Volumes", volumes, n_volumes, &volume_mount_type, JSON_OMIT_EMPTY),
 	JSON_END,
 };
 static const JsonType racker_type = { "Racker", sizeof(RackerConfig), racker_fields };

@@ -119,6 +119,7 @@ typedef struct HostConfig {
 	json_t *port_bindings; /* {"80/tcp":[{"HostIp":"","HostPort":"8080"}]} */
 	RestartPolicy restart;
 	bool auto_remove;
+	char *volume_driver; /* of volumes that -v makes; empty: "local" */
 	char **volumes_from; /* "CONTAINER[:ro|rw]" */
 	char **annotations; /* NAME=value */
 	char **cap_add, **cap_drop; /* "NET_ADMIN", "CAP_NET_ADMIN" or "ALL" */
@@ -178,6 +179,13 @@ typedef struct Hook {
 	char *command; /* for `sh -c`, with the container's state as JSON on stdin */
 } Hook;
 
+/* A volume that is mounted, whatever named it: -v, --mount, the image, --volumes-from. */
+typedef struct VolumeMount {
+	char *name; /* of the volume */
+	char *target; /* clean, in the container */
+	bool anonymous; /* `rm -v` and --rm remove it, when no other container has it */
+} VolumeMount;
+
 typedef struct RackerConfig {
 	bool boot; /* decided at creation */
 	bool system; /* booted without a command: the system itself is the main process */
@@ -187,6 +195,8 @@ typedef struct RackerConfig {
 	bool ephemeral; /* the upper directory is in memory */
 	Mount *inherited; /* what --volumes-from took over when the container was created */
 	size_t n_inherited;
+	VolumeMount *volumes; /* found or made when the container was created */
+	size_t n_volumes;
 	char **mounted_images; /* IDs of the images that are mounted: they are in use */
 	char *guest_unit; /* name of the command's unit in a booted guest; NULL: ours */
 	int64_t timeout; /* seconds after which the container is stopped; 0: none */
@@ -249,7 +259,7 @@ typedef struct Container {
 } Container;
 
 extern const JsonType healthcheck_type, container_config_type, host_config_type, mount_type,
-	racker_config_type, container_type, container_state_type;
+	volume_mount_type, racker_config_type, container_type, container_state_type;
 
 /* Zeroes it and sets what is -1 when it is not given. */
 void container_config_init(ContainerConfig *config);

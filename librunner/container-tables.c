@@ -47,6 +47,14 @@ static const JsonField hook_fields[] = {
 };
 static const JsonType hook_type = { "Hooks", sizeof(Hook), hook_fields };
 
+static const JsonField volume_mount_fields[] = {
+	JSON_STRING(VolumeMount, "Name", name, JSON_REQUIRED),
+	JSON_STRING(VolumeMount, "Target", target, JSON_REQUIRED),
+	JSON_BOOL(VolumeMount, "Anonymous", anonymous, JSON_OMIT_EMPTY),
+	JSON_END,
+};
+const JsonType volume_mount_type = { "Volumes", sizeof(VolumeMount), volume_mount_fields };
+
 static const JsonField racker_config_fields[] = {
 	JSON_BOOL(RackerConfig, "Boot", boot, 0),
 	JSON_BOOL(RackerConfig, "System", system, 0),
@@ -55,6 +63,7 @@ static const JsonField racker_config_fields[] = {
 	JSON_STRING(RackerConfig, "Rootfs", rootfs, JSON_OMIT_EMPTY),
 	JSON_BOOL(RackerConfig, "Ephemeral", ephemeral, JSON_OMIT_EMPTY),
 	JSON_ARRAY(RackerConfig, "Inherited", inherited, n_inherited, &mount_type, JSON_OMIT_EMPTY),
+	JSON_ARRAY(RackerConfig, "Volumes", volumes, n_volumes, &volume_mount_type, JSON_OMIT_EMPTY),
 	JSON_STRV(RackerConfig, "MountedImages", mounted_images, JSON_OMIT_EMPTY),
 	JSON_STRING(RackerConfig, "GuestUnit", guest_unit, JSON_OMIT_EMPTY),
 	JSON_INT(RackerConfig, "Timeout", timeout, JSON_OMIT_EMPTY),

@@ -100,6 +100,7 @@ static const JsonField host_config_fields[] = {
 	JSON_RAW(HostConfig, "PortBindings", port_bindings, 0),
 	JSON_OBJECT(HostConfig, "RestartPolicy", restart, &restart_policy_type, 0),
 	JSON_BOOL(HostConfig, "AutoRemove", auto_remove, 0),
+	JSON_STRING(HostConfig, "VolumeDriver", volume_driver, 0),
 	JSON_STRV(HostConfig, "VolumesFrom", volumes_from, JSON_NULL_EMPTY),
 	JSON_ENV(HostConfig, "Annotations", annotations, JSON_OMIT_EMPTY),
 	JSON_STRV(HostConfig, "CapAdd", cap_add, JSON_NULL_EMPTY),

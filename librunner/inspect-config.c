@@ -5,7 +5,6 @@
 
 /* What Docker has besides, at its place: nothing here ever sets it. */
 static const InspectExtra host_extra[] = {
-	{ "AutoRemove", "VolumeDriver", "\"\"" },
 	{ "VolumesFrom", "ConsoleSize", "[0,0]" },
 	{ "IpcMode", "Cgroup", "\"\"" },
 	{ "Runtime", "Isolation", "\"\"" },
