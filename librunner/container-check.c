@@ -6,9 +6,11 @@
 #include "libcommon/alloc.h"
 #include "libcommon/str.h"
 #include "librunner/container-names.h"
+#include "librunner/endpoint-check.h"
 #include "librunner/host-check.h"
 #include "librunner/inside-check.h"
 #include "librunner/mount-plan.h"
+#include "librunner/network.h"
 #include "librunner/options/paths.h"
 #include "librunner/options/volumes.h"
 #include "librunner/process.h"
@@ -121,9 +123,10 @@ static int hostname_check(const char *name, Error **err)
 
 static int network_check(const char *mode, Error **err)
 {
-	if (str_empty(mode) || streq(mode, "host") || streq(mode, "none"))
+	if (str_empty(mode) || streq(mode, "host") || streq(mode, "none") ||
+	    streq(mode, NETWORK_DEFAULT))
 		return 0;
-	if (streq(mode, "bridge") || streq(mode, "default") || startswith(mode, "container:"))
+	if (streq(mode, "bridge") || startswith(mode, "container:"))
 		return error_set(err, EOPNOTSUPP, "network %s is not supported, use host or none",
 				 mode);
 	return error_set(err, ENOENT, "network %s not found", mode);
@@ -149,6 +152,8 @@ int container_check(const ContainerCreate *req, Error **err)
 		r = container_name_check(name[0] == '/' ? name + 1 : name, err);
 	if (r >= 0 && !str_empty(config->hostname))
 		r = hostname_check(config->hostname, err);
+	if (r >= 0)
+		r = network_mode_check(req, err);
 	if (r >= 0)
 		r = network_check(req->host.network_mode, err);
 	if (r >= 0)

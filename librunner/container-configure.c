@@ -6,6 +6,7 @@
 #include "libcommon/str.h"
 #include "librunner/host-check.h"
 #include "librunner/merge.h"
+#include "librunner/network.h"
 
 /* A copy through the tables, so that a new key needs no line here. */
 static void copy_by_table(const JsonType *type, const void *from, void *to)
@@ -91,6 +92,25 @@ static void sort_maps(Container *c)
 			qsort(maps[i], strv_length(maps[i]), sizeof(char *), compare_names);
 }
 
+/* Without a name it is the default network. In another container's there is no endpoint of one's
+ * own. */
+static void configure_network(Container *c)
+{
+	EndpointSettings *e;
+
+	if (str_empty(c->host.network_mode) || streq(c->host.network_mode, NETWORK_DEFAULT)) {
+		free(c->host.network_mode);
+		c->host.network_mode = xstrdup(NETWORK_HOST);
+	}
+	if (startswith(c->host.network_mode, NETWORK_CONTAINER))
+		json_clear(&networking_config_type, &c->networking);
+	e = endpoint_find(c->networking.endpoints, c->networking.n_endpoints, NETWORK_DEFAULT);
+	if (e) {
+		free(e->network);
+		e->network = xstrdup(c->host.network_mode);
+	}
+}
+
 int container_configure(Container *c, const ContainerCreate *req, const ImageConfig *image,
 			Error **err)
 {
@@ -99,10 +119,7 @@ int container_configure(Container *c, const ContainerCreate *req, const ImageCon
 	copy_by_table(&networking_config_type, &req->networking, &c->networking);
 	configure_racker(&c->racker, &req->racker);
 	config_merge(&c->config, image);
-	if (str_empty(c->host.network_mode)) {
-		free(c->host.network_mode);
-		c->host.network_mode = xstrdup("host");
-	}
+	configure_network(c);
 	if (str_empty(c->config.hostname)) {
 		free(c->config.hostname);
 		c->config.hostname = hostname_default(&c->host, c->id);

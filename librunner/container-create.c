@@ -16,6 +16,7 @@
 #include "librunner/container-state.h"
 #include "librunner/container-store.h"
 #include "librunner/container.h"
+#include "librunner/endpoint-check.h"
 #include "librunner/events.h"
 #include "librunner/inside-check.h"
 #include "librunner/limits-check.h"
@@ -240,6 +241,8 @@ int container_create(Runtime *rt, const ContainerCreate *req, char **ret_id, Err
 	r = container_configure(c, req, &image->config, err);
 	if (r >= 0)
 		r = limits_check_new(rt, &c->host, err);
+	if (r >= 0)
+		network_warn(rt, c);
 	if (r >= 0)
 		r = log_settings_parse(c, &log, err);
 	if (r >= 0)

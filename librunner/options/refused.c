@@ -3,7 +3,6 @@
 #include <stddef.h>
 
 #define WINDOWS_ONLY "it exists for containers on Windows only"
-#define NETWORKS_LATER "there are no networks but host and none"
 #define NO_GPU "there is no GPU stack that could be handed to a container"
 #define NO_TRUST "Docker Content Trust is not supported"
 #define ONLY_LOG_DRIVERS "the log drivers are json-file, local, journald and none"
@@ -24,21 +23,11 @@ const RefusedFlag refused_flags[] = {
 	{ "run, create", "storage-opt", 0, "list", NULL, "there is one storage, without options for a container" },
 	{ "run, create", "use-api-socket", 0, NULL, NULL, "there is no Docker daemon" },
 	{ "run, create", "volume-driver", 0, "string", NULL, "there are no volume plugins" },
-	{ "run, create", "link", 0, "list", NULL, "links are a legacy of Docker; use a network of your own" },
 
 	{ "start", "checkpoint", 0, "string", NULL, NEEDS_CRIU },
 	{ "start", "checkpoint-dir", 0, "string", NULL, NEEDS_CRIU },
 	{ "rm", "link", 'l', NULL, NULL, "links are a legacy of Docker; there are none here" },
 	{ "images", "tree", 0, NULL, NULL, "it shows how Docker's containerd store keeps the platforms of an image" },
-
-	{ "run, create", "ip", 0, "string", NULL, NETWORKS_LATER },
-	{ "run, create", "ip6", 0, "string", NULL, NETWORKS_LATER },
-	{ "run, create", "link-local-ip", 0, "list", NULL, NETWORKS_LATER },
-	{ "run, create", "mac-address", 0, "string", NULL, NETWORKS_LATER },
-	{ "run, create", "network-alias", 0, "list", NULL, NETWORKS_LATER },
-	{ "run, create", "net-alias", 0, "list", NULL, NETWORKS_LATER },
-	{ "run, create", "publish", 'p', "list", NULL, NETWORKS_LATER },
-	{ "run, create", "publish-all", 'P', NULL, NULL, NETWORKS_LATER },
 
 	{ "run, create", "disable-content-trust", 0, NULL, "false", NO_TRUST },
 	{ "run, create", "pid", 0, "string", "container:*", OWN_PIDS },

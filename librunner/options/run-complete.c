@@ -1,11 +1,10 @@
 /* run-complete: from flags to a request, with the checks and words of Docker's client. */
-#include "librunner/options/run-flags.h"
+#include "librunner/options/run-complete.h"
 
 #include "libcommon/alloc.h"
 #include "libcommon/str.h"
 #include "librunner/options/devices.h"
 #include "librunner/options/paths.h"
-#include "librunner/options/ports.h"
 #include "librunner/options/refused.h"
 #include "librunner/options/restart.h"
 
@@ -31,6 +30,9 @@ void run_flags_clear(void *flags)
 	f->env = strv_free(f->env);
 	f->labels = strv_free(f->labels);
 	f->env_files = strv_free(f->env_files);
+	f->networks = strv_free(f->networks);
+	f->attachments = strv_free(f->attachments);
+	f->links = strv_free(f->links);
 	f->label_files = strv_free(f->label_files);
 	f->config_files = strv_free(f->config_files);
 }
@@ -46,9 +48,6 @@ static int complete_lists(RunFlags *f, Error **err)
 
 		env_set(&host->tmpfs, path, (*it)[n] ? *it + n + 1 : "");
 	}
-	STRV_FOREACH(it, f->expose)
-		if (r >= 0)
-			r = expose_parse(*it, &f->create.config.exposed_ports, err);
 	STRV_FOREACH(it, f->devices) {
 		DeviceMapping d;
 
@@ -212,6 +211,8 @@ int run_flags_complete(RunFlags *f, char *const *operands, Error **err)
 				 (long long)swappiness);
 	r = run_flags_fold(f, err);
 	if (r >= 0)
+		r = run_complete_ports(f, err);
+	if (r >= 0)
 		r = complete_lists(f, err);
 	if (r >= 0)
 		r = check_namespaces(host, err);
@@ -226,6 +227,8 @@ int run_flags_complete(RunFlags *f, char *const *operands, Error **err)
 	if (r >= 0 && host->auto_remove && !restart_policy_is_none(&host->restart))
 		r = error_set(err, EINVAL,
 			      "conflicting options: cannot specify both --restart and --rm");
+	if (r >= 0)
+		r = run_complete_networks(f, err);
 	if (r >= 0)
 		r = complete_operands(f, operands, err);
 	if (r >= 0)

@@ -18,7 +18,11 @@ typedef struct RunFlags {
 	bool quiet, rootfs, no_healthcheck, no_content_trust;
 	char **attach; /* "stdin", "stdout", "stderr" */
 	char **env, **env_files, **labels, **label_files, **networks, **volumes, **devices;
-	char **expose, **log_opts, **security_opts, **tmpfs;
+	char **publish, **expose, **links;
+	char **attachments; /* values of --network, folded */
+	char *ip, *ip6, *mac_address; /* of the first network, as what follows */
+	char **aliases, **link_local_ips;
+	char **log_opts, **security_opts, **tmpfs;
 	Healthcheck health;
 	char *health_cmd;
 	char **config_files;

@@ -4,7 +4,6 @@
 #include "libcommon/alloc.h"
 #include "libcommon/env-file.h"
 #include "libcommon/str.h"
-#include "librunner/options/csv.h"
 #include "librunner/options/security.h"
 #include "librunner/options/volumes.h"
 
@@ -62,48 +61,13 @@ static int fold_volumes(RunFlags *f, Error **err)
 	return 0;
 }
 
-static int network_name(const char *text, char **ret, Error **err)
+/* Networks that are named later take the place of those before. */
+static void fold_networks(RunFlags *f)
 {
-	cleanup_strv char **fields = NULL;
-	int r;
-
-	if (!strchr(text, '=')) {
-		*ret = xstrdup(text);
-		return 0;
-	}
-	r = csv_parse(text, &fields, err);
-	if (r < 0)
-		return r;
-	if (!startswith(fields[0], "name=") || fields[1])
-		return error_set(err, EOPNOTSUPP,
-				 "network %s: only its name can be set, other options are of user "
-				 "networks, which are not supported",
-				 text);
-	*ret = xstrdup(fields[0] + strlen("name="));
-	return 0;
-}
-
-static int fold_networks(RunFlags *f, Error **err)
-{
-	HostConfig *host = &f->create.host;
-	const char *previous = NULL;
-
-	STRV_FOREACH(it, f->networks) {
-		cleanup_free char *name = NULL;
-		int r = network_name(*it, &name, err);
-
-		if (r < 0)
-			return r;
-		if (str_empty(name))
-			return error_set(err, EINVAL, "no name set for network");
-		if (previous && !streq(previous, name))
-			return error_set(err, EINVAL, "networks %s and %s exclude each other",
-					 previous, name);
-		free(host->network_mode);
-		previous = host->network_mode = steal(&name);
-	}
-	f->networks = strv_free(f->networks);
-	return 0;
+	if (!f->networks)
+		return;
+	strv_free(f->attachments);
+	f->attachments = steal(&f->networks);
 }
 
 static int fold_security(RunFlags *f, Error **err)
@@ -136,5 +100,6 @@ int run_flags_fold(RunFlags *f, Error **err)
 		r = fold_variables(&f->label_files, &f->labels, "", &config->labels, err);
 	if (r >= 0)
 		r = fold_security(f, err);
-	return r >= 0 ? fold_networks(f, err) : r;
+	fold_networks(f);
+	return r;
 }

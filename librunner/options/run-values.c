@@ -10,6 +10,7 @@
 #include "librunner/options/limits.h"
 #include "librunner/options/mount.h"
 #include "librunner/options/names.h"
+#include "librunner/options/network.h"
 
 /* Negative timeouts of the user wait for ever; this is longer than any system runs. */
 #define FOR_EVER INT32_MAX
@@ -127,6 +128,26 @@ int parse_dns(const Flag *flag, const char *value, void *options, Error **err)
 int parse_dns_search(const Flag *flag, const char *value, void *options, Error **err)
 {
 	return append_parsed(flag, value, options, dns_search_parse, err);
+}
+
+/* Its meaning is found when all flags are known; here only its form counts. */
+int parse_network(const Flag *flag, const char *value, void *options, Error **err)
+{
+	cleanup_network_option EndpointSettings e = { 0 };
+	int r = network_option_parse(value, &e, err);
+
+	if (r >= 0)
+		strv_add(list_member(flag, options), value);
+	return r;
+}
+
+int parse_link(const Flag *flag, const char *value, void *options, Error **err)
+{
+	int r = link_parse(value, NULL, NULL, err);
+
+	if (r >= 0)
+		strv_add(list_member(flag, options), value);
+	return r;
 }
 
 /* ---- limits ---- */

@@ -18,6 +18,8 @@ RUN_VALUE(parse_dns_search);
 RUN_VALUE(parse_hook);
 RUN_VALUE(parse_label);
 RUN_VALUE(parse_memory_swap);
+RUN_VALUE(parse_link);
+RUN_VALUE(parse_network);
 RUN_VALUE(parse_mount);
 RUN_VALUE(parse_path); /* appends to a vector; in a fragment, relative to it */
 RUN_VALUE(parse_stop_timeout);
