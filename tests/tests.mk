@@ -5,9 +5,10 @@
 #   make check-fuzz     inputs that once failed, and seeds, through every fuzz target
 #   make check-cli      command lines (no root, no network)
 #   make check-run      real containers
+#   make check-compose  racker compose with real containers
 #   make check-oracle   the same command lines by a real Docker Engine (DOCKER_HOST); not part of check
 #   make check-hosts    the same inside test hosts, whose PID 1 is systemd
-#   make check-vm       a virtual host with a kernel of its own, in an emulator; not part of check
+#   make check-vm       a virtual host with a kernel of its own, in an emulator
 #   make lint           layers, banned functions, formatting, shell scripts
 
 TESTS_unit := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/*.c))
@@ -35,16 +36,16 @@ check:
 
 check-build: $(TESTS_unit) $(B)/tests/unit/images.yaml $(TESTS_fuzz)
 
-check-unit check-cli check-run check-hosts check-fuzz:
+check-unit check-cli check-run check-compose check-hosts check-fuzz:
 	@tests/check $(@:check-%=%)
 
 lint:
 	@tests/check lint
 
 # Ten minutes and more on a busy machine.
-check-vm: all
+check-vm:
 	@packaging/deps build run test
-	@prove --verbose --exec '' tests/vm/run
+	@VERBOSE=1 tests/check vm
 
 FORMAT_FILES = $(shell git ls-files '*.c' '*.h')
 format:
@@ -56,7 +57,7 @@ bench-deps:
 bench: all
 	@tests/bench/run
 
-.PHONY: check-vm check-oracle check-build check-unit check-cli check-run check-hosts check-fuzz
+.PHONY: check-vm check-oracle check-build check-unit check-cli check-run check-compose check-hosts check-fuzz
 .SECONDARY:
 
 # Against a real Docker Engine that nobody else uses, named by DOCKER_HOST.

@@ -56,7 +56,7 @@ EOF
   cmp tail <(printf 'bin\0ary\377\npartial')
   equal "$(cat details)" "a.b=c partial"
   matches "$(head -n 1 times)" '^20[0-9-]+T[0-9:]+\.[0-9]{9}Z one$'
-  equal "$(jq -rs '.[0] | [.MESSAGE, .CONTAINER_NAME, .CONTAINER_TAG, .SYSLOG_IDENTIFIER, .IMAGE_NAME, .A_B, .PRIORITY] | join(" ")' entries)" \
+  equal "$(jq -rs 'map(select(.MESSAGE == "one"))[0] | [.MESSAGE, .CONTAINER_NAME, .CONTAINER_TAG, .SYSLOG_IDENTIFIER, .IMAGE_NAME, .A_B, .PRIORITY] | join(" ")' entries)" \
     "one $n $n $n busybox c 6"
   equal "$(jq -rs '.[0] | (.CONTAINER_ID_FULL | length), .CONTAINER_ID == .CONTAINER_ID_FULL[0:12]' entries)" $'64\ntrue'
   equal "$(jq -rs 'map(select(.MESSAGE == "err"))[0].PRIORITY' entries)" 3

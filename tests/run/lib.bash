@@ -130,11 +130,24 @@ test_end() {
     new_leaks
     left=1
   fi
+  sanitizer_findings || left=1
   for root in "${ROOTS[@]}"; do
     remove_containers "$root"
     if [ "$root" != "$SHARED_ROOT" ]; then "$TOP/tests/run/remove-root" "$root"; fi
   done
   return $left
+}
+
+# Long-lived processes have nobody who reads their stderr: the sanitized programs write what they find to files.
+sanitizer_findings() {
+  local file found=0
+  for file in "${RACKER_TEST_FINDINGS:-/nonexistent}"/*; do
+    [ -e "$file" ] || continue
+    found=1
+    head -n 60 "$file"
+    mv "$file" "$BATS_TEST_TMPDIR/"
+  done
+  return $found
 }
 
 # An empty root of this test's own.
@@ -172,6 +185,7 @@ leaks() {
     find "$run" "$root/containers" "$root/tmp" -mindepth 1 -maxdepth 1 ! -name lock ! -name '*.partial' \
       -printf '%p\n' 2>/dev/null || true
   done
+  network_leaks
   mapfile -t dirs <"$BATS_FILE_TMPDIR/cgroups"
   # On a systemd host containers are services of their own. Files run one after another there.
   mapfile -t -O ${#dirs[@]} dirs < <(compgen -G '/sys/fs/cgroup/*/racker-*.service' || true)
@@ -180,7 +194,16 @@ leaks() {
   # What is in a container's cgroup is ours whatever it is called. One hierarchy tells for all.
   find "${dirs[0]}" -mindepth 2 -name cgroup.procs -exec sed 's/^/process in a container: /' {} + 2>/dev/null || true
   mapfile -t links < <(find "${dirs[0]}" -name cgroup.procs -exec sed 's|.*|/proc/&/exe|' {} + 2>/dev/null)
-  find "${links[@]}" -maxdepth 0 \( -lname "$RACKER_BIN/*" -o -lname '*/systemd-nspawn' \) -printf 'process %h %l\n' 2>/dev/null || true
+  find "${links[@]}" -maxdepth 0 \( -lname "$RACKER_BIN/*" -o -lname '*/systemd-nspawn' -o -lname '*/aardvark-dns' \) -printf 'process %h %l\n' 2>/dev/null || true
+}
+
+# Links, and rules that name an address, a port or a chain of one network: netavark leaves its empty chains. Where
+# the network is not our own, others may come and go.
+network_leaks() {
+  [ "${RACKER_TEST_NETWORK:-}" = own ] || return 0
+  ip -o link | awk -F': ' '{ print "link " $2 }'
+  ip -o -4 route | awk '{ print "route " $1 }'
+  nft -s list ruleset 2>/dev/null | sed -nE 's/^[[:space:]]*(.*(([0-9]+\.){3}|[0-9a-f]*::|dport|(jump|goto) NETAVARK-[0-9A-F]{13}).*)/rule \1/p' || true
 }
 
 new_leaks() { leaks | sort -u | comm -13 <(sort -u "$BATS_TEST_TMPDIR/leaks.before") -; }

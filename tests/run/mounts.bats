@@ -43,6 +43,7 @@ full"
 }
 
 @test "an image as a mount: read-only, whole and in part" {
+  racker rmi ghcr.io/acme/app:1 >/dev/null 2>&1 || true
   run --separate-stderr racker run --rm --mount type=image,source=ghcr.io/acme/app:1,target=/i busybox sh -c 'ls /i/data; touch /i/x'
   [ "$status" != 0 ]
   # Not here: it is not pulled for that.
