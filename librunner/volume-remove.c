@@ -123,11 +123,9 @@ static void filter_clear(PruneFilter *f)
 
 static int parse_all(const char *value, PruneFilter *f, Error **err)
 {
-	if (streq(value, "true") || streq(value, "1"))
-		f->all = true;
-	else if (!streq(value, "false") && !streq(value, "0"))
-		return error_set(err, EINVAL, "invalid filter 'all=[%s]'", value);
-	return 0;
+	int r = units_parse_bool(value, &f->all, err);
+
+	return r < 0 ? error_prefix(err, r, "invalid filter 'all'") : 0;
 }
 
 static int parse_filters(char *const *texts, PruneFilter *f, Error **err)

@@ -6,7 +6,8 @@
 #include "libcommon/cli/command.h"
 
 typedef struct ClientConfig {
-	char *ps_format, *images_format; /* for `ps` and `images` without --format */
+	/* for `ps`, `images` and `volume ls` without --format */
+	char *ps_format, *images_format, *volumes_format;
 	char *detach_keys; /* for run, start, exec, attach without --detach-keys */
 } ClientConfig;
 

@@ -42,5 +42,11 @@ extern const Command command_top;
 extern const Command command_unpause;
 extern const Command command_update;
 extern const Command command_version;
+extern const Command command_volume;
+extern const Command command_volume_create;
+extern const Command command_volume_inspect;
+extern const Command command_volume_ls;
+extern const Command command_volume_prune;
+extern const Command command_volume_rm;
 extern const Command command_wait;
 /* clang-format on */

@@ -3,6 +3,7 @@
 #include "libcommon/alloc.h"
 #include "libcommon/cli/template.h"
 #include "libcommon/json.h"
+#include "librunner/volume.h"
 #include "racker/commands.h"
 #include "racker/engine.h"
 #include "racker/format.h"
@@ -71,10 +72,13 @@ static int inspect_network(Engine *e, const InspectOptions *o, const char *name,
 static int inspect_volume(Engine *e, const InspectOptions *o, const char *name, json_t **ret,
 			  Error **err)
 {
-	(void)e;
+	cleanup_volume Volume *v = NULL;
+	int r = volume_find(e->rt, name, &v, err);
+
 	(void)o;
-	(void)ret;
-	return error_set(err, ENOENT, "get %s: no such volume", name);
+	if (r >= 0)
+		*ret = volume_inspect_json(v);
+	return r;
 }
 
 static int inspect_plugin(Engine *e, const InspectOptions *o, const char *name, json_t **ret,
@@ -102,7 +106,7 @@ static int inspect_swarm(Engine *e, const InspectOptions *o, const char *name, j
 static int inspect_any(Engine *e, const InspectOptions *o, const char *name, json_t **ret,
 		       Error **err)
 {
-	static const Inspector all[] = { inspect_container, inspect_image };
+	static const Inspector all[] = { inspect_container, inspect_image, inspect_volume };
 
 	if (!*name)
 		return error_set(err, EINVAL, "invalid container name or ID: value is empty");
@@ -110,8 +114,9 @@ static int inspect_any(Engine *e, const InspectOptions *o, const char *name, jso
 		cleanup_error Error *error = NULL;
 		int r = all[i](e, o, name, ret, &error);
 
-		if (r >= 0 && o->size && all[i] == inspect_image)
-			fputs("WARNING: --size ignored for image\n", stderr);
+		if (r >= 0 && o->size && all[i] != inspect_container)
+			fprintf(stderr, "WARNING: --size ignored for %s\n",
+				all[i] == inspect_image ? "image" : "volume");
 		/* What is no name for an image is just not there. */
 		if (r >= 0 || (r != -ENOENT && all[i] == inspect_container))
 			return r < 0 ? error_propagate(err, steal(&error)) : r;
@@ -247,6 +252,11 @@ static int run_container(Cli *cli, void *opts, char **operands, Error **err)
 	return run_with(cli, opts, operands, inspect_container, err);
 }
 
+static int run_volume(Cli *cli, void *opts, char **operands, Error **err)
+{
+	return run_with(cli, opts, operands, inspect_volume, err);
+}
+
 static int run_image(Cli *cli, void *opts, char **operands, Error **err)
 {
 	return run_with(cli, opts, operands, inspect_image, err);
@@ -283,4 +293,15 @@ const Command command_image_inspect = {
 	.options = image_options,
 	.options_size = sizeof(InspectOptions),
 	.run = run_image,
+};
+
+const Command command_volume_inspect = {
+	.name = "inspect",
+	.usage = "inspect [OPTIONS] VOLUME [VOLUME...]",
+	.summary = "Display detailed information on one or more volumes",
+	.min_args = 1,
+	.max_args = -1,
+	.options = image_options,
+	.options_size = sizeof(InspectOptions),
+	.run = run_volume,
 };

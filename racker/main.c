@@ -111,6 +111,7 @@ static const Command *const commands[] = {
 	&command_top,
 	&command_unpause,
 	&command_update,
+	&command_volume,
 	&command_wait,
 	NULL,
 };

@@ -4,9 +4,8 @@
 #include "libcommon/units.h"
 #include "librunner/container-change.h"
 #include "racker/commands.h"
+#include "racker/confirm.h"
 #include "racker/engine.h"
-
-#define ANSWER_MAX 64
 
 typedef struct PruneOptions {
 	char **filters;
@@ -30,20 +29,6 @@ static void clear(void *opts)
 	o->filters = strv_free(o->filters);
 }
 
-static bool confirmed(void)
-{
-	char answer[ANSWER_MAX];
-
-	fputs("WARNING! This will remove all stopped containers.\n"
-	      "Are you sure you want to continue? [y/N] ",
-	      stdout);
-	(void)fflush(stdout);
-	if (!fgets(answer, sizeof(answer), stdin))
-		return false;
-	answer[strcspn(answer, "\r\n")] = '\0';
-	return strcasecmp(answer, "y") == 0;
-}
-
 static int run(Cli *cli, void *opts, char **operands, Error **err)
 {
 	cleanup_engine Engine engine = { 0 };
@@ -53,7 +38,7 @@ static int run(Cli *cli, void *opts, char **operands, Error **err)
 	int r;
 
 	(void)operands;
-	if (!o->force && !confirmed())
+	if (!o->force && !confirm("This will remove all stopped containers."))
 		return 0;
 	r = engine_open(cli, &engine, err);
 	if (r >= 0)
