@@ -91,6 +91,38 @@ def debian(name, form):
     return Image([tree(name)], {"Env": [PATH], "Cmd": ["bash"]}, form)
 
 
+STACK_ENTRY = """#!/bin/sh
+# postgres makes its database when there is none, as the official image does; everything else runs as it is.
+set -e
+if [ "$1" != postgres ]; then exec "$@"; fi
+shift
+export PGDATA="${PGDATA:-/var/lib/postgresql/data}" PATH="$(echo /usr/lib/postgresql/*/bin):$PATH"
+mkdir -p "$PGDATA"
+chown postgres: "$PGDATA"
+chmod 700 "$PGDATA"
+if [ ! -s "$PGDATA/PG_VERSION" ]; then
+  pass=${POSTGRES_PASSWORD_FILE:-$(mktemp)}
+  if [ -n "$POSTGRES_PASSWORD" ]; then echo "$POSTGRES_PASSWORD" >"$pass"; fi
+  install -o postgres -m 600 "$pass" /tmp/pgpass
+  setpriv --reuid postgres --regid postgres --init-groups \\
+    initdb --no-sync -U postgres --pwfile=/tmp/pgpass --auth=scram-sha-256 >/tmp/initdb.log
+  rm /tmp/pgpass
+  echo "host all all all scram-sha-256" >>"$PGDATA/pg_hba.conf"
+fi
+exec setpriv --reuid postgres --regid postgres --init-groups postgres -c listen_addresses='*' \\
+  -c unix_socket_directories=/tmp "$@"
+"""
+
+
+def stack(name):
+    """nginx, python, redis and PostgreSQL of Debian in one image with an entry script."""
+    entry = Layer().file("usr/local/bin/stack-entry", STACK_ENTRY, mode=0o755)
+    return Image([tree(name), Blob(entry.tar())], {
+        "Env": [PATH], "Entrypoint": ["/usr/local/bin/stack-entry"], "Cmd": ["sh"],
+        "Volumes": {"/var/lib/postgresql/data": {}},
+        "ExposedPorts": {"80/tcp": {}, "5432/tcp": {}, "6379/tcp": {}}}, OCI)
+
+
 def nasty():
     """Images that must be refused, or that must not reach outside their own tree, by name."""
     def one(layer, **more):
@@ -137,6 +169,8 @@ def main(directory, url):
     for release in ("bullseye", "bookworm", "trixie"):
         tar = os.path.join(directory, f"debian-systemd-{release}.tar")
         registry.push(debian(tar, DOCKER), "debian-systemd", release)
+    registry.push(stack(os.path.join(directory, "stack.tar")), "acme/stack", "1")
+    registry.push(debian(os.path.join(directory, "debian-server.tar"), OCI), "debian-server", "bookworm")
     registry.push(hello(program, OCI, "tar"), "hello", "plain")
     registry.push(hello(program, OCI, "zstd"), "hello", "zstd")
     registry.push(hello(program, OCI, architecture="arm64", variant="v8"), "hello", "arm64")
