@@ -76,6 +76,59 @@ void port_specs_from_bindings(const json_t *bindings, PortSpecs *ret)
 	}
 }
 
+/* ---- netavark ---- */
+
+static bool is_every(const char *ip)
+{
+	return streq(ip, "0.0.0.0") || streq(ip, "::");
+}
+
+/* Whether the same is published for both families. */
+static bool has_twin(const PortMapping *ports, size_t n, const PortMapping *p)
+{
+	for (size_t i = 0; i < n; i++) {
+		const PortMapping *q = &ports[i];
+
+		if (q != p && is_every(q->host_ip) && !streq(q->host_ip, p->host_ip) &&
+		    q->host_port == p->host_port && q->container_port == p->container_port &&
+		    q->range == p->range && streq(q->protocol, p->protocol))
+			return true;
+	}
+	return false;
+}
+
+/* What netavark should be told as its address, or NULL. For "no address" it redirects what comes
+ * to any address of each family that the container has. */
+static const char *netavark_address(const PortMapping *ports, size_t n, const PortMapping *p,
+				    bool ipv6)
+{
+	if (!is_every(p->host_ip))
+		/* The kernel does not let what came from [::1] out of the loopback device. */
+		return streq(p->host_ip, "::1") ? NULL : p->host_ip;
+	if (streq(p->host_ip, "::"))
+		return NULL;
+	return !ipv6 || has_twin(ports, n, p) ? "" : NULL;
+}
+
+json_t *port_mappings_netavark(const PortMapping *ports, size_t n, bool ipv6)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < n; i++) {
+		const PortMapping *p = &ports[i];
+		const char *ip = netavark_address(ports, n, p, ipv6);
+
+		if (ip)
+			(void)json_array_append_new(
+				list,
+				json_pack("{ss sI sI ss sI}", "host_ip", ip, "host_port",
+					  (json_int_t)p->host_port, "container_port",
+					  (json_int_t)p->container_port, "protocol", p->protocol,
+					  "range", (json_int_t)(p->range > 1 ? p->range : 1)));
+	}
+	return list;
+}
+
 int port_compare(const char *a, const char *b)
 {
 	unsigned long x = strtoul(a, NULL, 10), y = strtoul(b, NULL, 10);

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "libcommon/json.h"
+#include "librunner/network-config.h"
 
 #define PORT_MAX 65535
 
@@ -40,6 +41,11 @@ int port_specs_add_publish(PortSpecs *p, const char *text, Error **err);
 json_t *port_specs_to_bindings(const PortSpecs *p);
 /* And back; what has not that shape is left out. */
 void port_specs_from_bindings(const json_t *bindings, PortSpecs *ret);
+
+/* What netavark's `port_mappings` are for published ports. It can redirect to one address, or to
+ * all; `ipv6` says that the container has an address of IPv6, too. What it cannot do right is left
+ * out: then the traffic reaches our own socket (port-claims.h). */
+json_t *port_mappings_netavark(const PortMapping *ports, size_t n, bool ipv6);
 
 /* "80", "80-90": 16 bits each. */
 int port_range_parse(const char *text, uint16_t *ret_first, uint16_t *ret_last, Error **err);

@@ -130,6 +130,38 @@ static void test_back(void)
 	check_str(p.items[2].protocol, "tcp");
 }
 
+static void netavark(const PortMapping *ports, size_t n, bool ipv6, const char *want)
+{
+	cleanup_json json_t *json = port_mappings_netavark(ports, n, ipv6);
+	cleanup_free char *got = json_text(json);
+
+	tap_str(got, want, __FILE__, __LINE__, "netavark");
+}
+
+#define TO_80(ip, port, n)                                   \
+	{                                                    \
+		(char *)(ip), (port), 80, (n), (char *)"tcp" \
+	}
+#define RULE(ip, port, n)                                                       \
+	"{\"host_ip\":\"" ip "\",\"host_port\":" port ",\"container_port\":80," \
+	"\"protocol\":\"tcp\",\"range\":" n "}"
+
+static void test_netavark(void)
+{
+	const PortMapping both[] = { TO_80("0.0.0.0", 8080, 3), TO_80("::", 8080, 3) };
+	const PortMapping single[] = { TO_80("127.0.0.1", 1, 0), TO_80("::1", 2, 1),
+				       TO_80("fd00::1", 3, 1) };
+
+	netavark(both, 2, false, "[" RULE("", "8080", "3") "]");
+	netavark(both, 2, true, "[" RULE("", "8080", "3") "]");
+	/* One family alone is not what "no address" says where there are two. */
+	netavark(both, 1, false, "[" RULE("", "8080", "3") "]");
+	netavark(both, 1, true, "[]");
+	netavark(both + 1, 1, true, "[]");
+	netavark(single, 3, true,
+		 "[" RULE("127.0.0.1", "1", "1") "," RULE("fd00::1", "3", "1") "]");
+}
+
 static void test_order(void)
 {
 	check(port_compare("80/tcp", "443/tcp") < 0);
@@ -145,6 +177,7 @@ int main(void)
 	test_long();
 	test_wrong();
 	test_back();
+	test_netavark();
 	test_order();
 	return tap_done();
 }
