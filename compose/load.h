@@ -7,7 +7,8 @@
  * obeyed, merged by compose's rules per key, paths made absolute. Its top level has `services`,
  * `networks`, `volumes`, `secrets`, `configs` and `x-*` as far as the files have them; `name` is
  * there only if a file has it (the project's name is `ComposeSource.name`). What a key may hold is
- * not known here: the stages below say it. The one rule: change the tree in place, because the
+ * not known here: the stages below say it. A secret that is a variable's value has it under
+ * `x-#value`, a config under `content`. The one rule: change the tree in place, because the
  * positions of its members (compose_position()) are known by their containers.
  *
  * Compose brings every document into the canonical form before the next one is merged, and checks

@@ -7,3 +7,5 @@
 json_t *yaml_string(const char *s, size_t n);
 /* Null, a boolean, an integer, a number or a string. */
 json_t *yaml_plain_scalar(const char *s);
+/* The same as Go's yaml.v3 has it. NULL for a number that is not finite. */
+json_t *yaml_go_scalar(const char *s);

@@ -105,8 +105,6 @@ const Definition *template_definition(const Template *t, const char *name);
 
 /* Go's idea of a value that `if` takes for false. */
 bool value_truth(const json_t *v);
-/* As Go's %v prints it. */
-void value_print(Strbuf *out, const json_t *v);
 /* Whether Docker's JSON leaves a field out where it is empty. */
 bool value_is_optional(const char *field);
 /* What %v prints for a nil in a field of Docker's API: "[]", "map[]" or "<nil>". */

@@ -40,3 +40,6 @@ typedef enum {
 
 /* Appends the result; -EINVAL (and perhaps half a result) when the value does not fit. */
 int template_execute(const Template *t, json_t *value, unsigned flags, Strbuf *out, Error **err);
+
+/* Appends a value as Go's %v prints it. */
+void value_print(Strbuf *out, const json_t *v);

@@ -32,7 +32,7 @@ OUTSIDE = (
     (r"(isa-l(/.*)?|igzip_lib\.h|isa-l\.h)", r"libimage/.*"),
     (r"zstd.*\.h", r"libimage/.*"),
     (r"(ostree|glib|gio|glib-object|gobject).*", r"libimage/ostree\.c"),
-    (r"yaml\.h", r"libcommon/yaml\.c"),
+    (r"yaml\.h", r"libcommon/yaml(-parser)?\.[ch]"),
     (r"openssl/.*", r"libimage/digest\.[ch]"),
     # It must setns: no threads in the runner.
     (r"pthread\.h", r"(?!librunner/).*"),

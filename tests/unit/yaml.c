@@ -81,7 +81,7 @@ static void test_refused(void)
 	REFUSED("a: \xff", "t.yaml:1:4: not UTF-8");
 	REFUSED("a: 1\n\xc3\xa4: \xed\xa0\x80", "t.yaml:2:4: not UTF-8");
 	REFUSED("a: [1", "t.yaml:2:1: did not find expected ',' or ']'");
-	REFUSED("a:\n\t- b", "t.yaml:2:1: found character that cannot start any token");
+	REFUSED("a:\n\t- b", "t.yaml:2:1: a tab where YAML wants blanks");
 	REFUSED("a: \x01", "t.yaml:1:1: control characters are not allowed");
 }
 
