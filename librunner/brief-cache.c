@@ -228,9 +228,7 @@ static Container *read_one(Runtime *rt, const char *id)
 	Container *c = NULL;
 	int r = container_load_brief(rt, id, &c, &e);
 
-	if (r < 0 && r != -ENOENT)
-		log_warning("%s", e->msg);
-	return c;
+	return r < 0 ? container_load_broken(rt, id, e) : c;
 }
 
 /* What was cached of a container whose monitor has died is corrected, and not cached so. */
@@ -253,6 +251,8 @@ void brief_cache_add(BriefCache *cache, Container **list, size_t *n, const char 
 		cache->missing += settled;
 	}
 	list[(*n)++] = c;
+	if (c->broken)
+		return;
 	if (container_state_is_stale(&c->state))
 		correct_state(cache, c);
 	else if (settled)

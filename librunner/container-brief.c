@@ -2,10 +2,7 @@
 
 #include "libcommon/alloc.h"
 #include "libcommon/str.h"
-#include "librunner/container-state.h"
 #include "librunner/container-store.h"
-
-#define CONFIG_MAX_SIZE (4 << 20)
 
 /* clang-format off */
 static const JsonField config_fields[] = {
@@ -65,28 +62,10 @@ static const JsonField health_fields[] = {
 const JsonType health_brief_type = { "Health", sizeof(HealthState), health_fields };
 /* clang-format on */
 
-static int read_brief(Runtime *rt, const char *id, Container *c, Error **err)
-{
-	cleanup_free char *path = xasprintf("containers/%s/config.json", id);
-	int r = json_read_file(store_fd(rt->store), path, CONFIG_MAX_SIZE, &container_brief_type, c,
-			       err);
-
-	if (r < 0)
-		return r;
-	if (c->version > CONTAINER_FORMAT)
-		return error_set(err, EPROTONOSUPPORT,
-				 "container %.12s was written by a newer racker (format %lld)", id,
-				 (long long)c->version);
-	if (!streq(c->id, id))
-		return error_set(err, EBADMSG, "%s/%s: this is the configuration of container %s",
-				 rt->root, path, c->id);
-	return container_state_load(rt, id, &c->state, err);
-}
-
 int container_load_brief(Runtime *rt, const char *id, Container **ret, Error **err)
 {
 	cleanup_container Container *c = xnew0(Container, 1);
-	int r = read_brief(rt, id, c, err);
+	int r = container_read(rt, id, &container_brief_type, c, err);
 
 	if (r < 0)
 		return r;

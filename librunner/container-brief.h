@@ -13,7 +13,7 @@
 typedef enum {
 	BRIEF_RUNNING = 1 << 0, /* only those that run (paused and restarting ones, too) */
 } BriefFlags;
-/* Newest first; free with container_list_free(). */
+/* Newest first, broken ones too; free with container_list_free(). */
 int container_list_brief(Runtime *rt, unsigned flags, Container ***ret, size_t *ret_n, Error **err);
 
 /* One by its full ID, the state checked against the kernel. -ENOENT when it is gone. */
@@ -30,7 +30,7 @@ extern const JsonType mount_brief_type, health_brief_type;
 typedef struct BriefCache BriefCache;
 /* Reads the cache; what is wrong with it makes it empty. */
 BriefCache *brief_cache_open(Runtime *rt);
-/* Appends one container to the list; one that is gone is left out, a broken one says so. */
+/* Appends one container to the list; one that is gone is left out. */
 void brief_cache_add(BriefCache *cache, Container **list, size_t *n, const char *id);
 /* Writes the cache where it has become worth it: when all containers were added, and the list is as
  * it was. */

@@ -53,8 +53,8 @@ static void cgroup_end(Cgroup *cg)
 		log_warning("%s", e->msg);
 }
 
-/* What a dead monitor left; its mounts go with the last process. */
-static void remains_remove(Runtime *rt, const ContainerState *state, const char *id)
+/* Its mounts go with the last process. */
+void container_remains_remove(Runtime *rt, const ContainerState *state, const char *id)
 {
 	cleanup_free char *dir = container_dir(id);
 	cleanup_fd int dirfd = fs_open_dir(store_fd(rt->store), dir);
@@ -68,18 +68,20 @@ static void remains_remove(Runtime *rt, const ContainerState *state, const char 
 	container_rundir_remove(rt, id);
 }
 
-/* Under the containers' lock, so that two commands do not bury one container twice. */
+/* Under the containers' lock, so that two commands do not bury one container twice. Positive when
+ * it died while the host was up. */
 static int container_collect_one(Runtime *rt, const char *id, Error **err)
 {
 	cleanup_container Container *c = NULL;
 	ContainerState state = { 0 };
-	bool stale, remove;
+	bool stale, now = false;
 	int r = container_state_read(rt, id, &state, err);
 
 	stale = r >= 0 && container_state_is_stale(&state);
 	if (stale) {
 		log_debug("container %.12s: the monitor is gone", id);
-		remains_remove(rt, &state, id);
+		now = container_state_this_boot(&state);
+		container_remains_remove(rt, &state, id);
 		container_state_bury(&state);
 		r = container_state_write(rt, id, &state, err);
 	}
@@ -87,13 +89,14 @@ static int container_collect_one(Runtime *rt, const char *id, Error **err)
 	if (r < 0 || !stale)
 		return r;
 	r = container_load(rt, id, &c, err);
-	remove = r >= 0 && c->host.auto_remove;
-	return remove ? container_discard(rt, id, err) : r;
+	if (r >= 0 && c->host.auto_remove)
+		return container_discard(rt, id, err);
+	return r < 0 ? r : now;
 }
 
 int container_collect(Runtime *rt, Error **err)
 {
-	cleanup_strv char **ids = NULL, **stale = NULL;
+	cleanup_strv char **ids = NULL, **stale = NULL, **died = NULL;
 	cleanup_fd int lock = -1;
 	int r = index_live_ids(rt, &ids, err);
 
@@ -115,8 +118,14 @@ int container_collect(Runtime *rt, Error **err)
 	STRV_FOREACH(id, stale) {
 		cleanup_error Error *e = NULL;
 
-		if (container_collect_one(rt, *id, &e) < 0 && e->errnum != ENOENT)
+		r = container_collect_one(rt, *id, &e);
+		if (r > 0)
+			strv_add(&died, *id);
+		if (r < 0 && e->errnum != ENOENT)
 			log_warning("container %.12s: %s", *id, e->msg);
 	}
+	lock = fd_close(lock);
+	if (died)
+		containers_revive(rt, died);
 	return 0;
 }

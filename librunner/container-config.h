@@ -256,6 +256,9 @@ typedef struct Container {
 	NetworkingConfig networking; /* what was asked for; also by `network connect` */
 	RackerConfig racker;
 	ContainerState state;
+	/* Its files cannot be read: there is an ID, a name, a state with the reason in `error`, and
+	 * nothing else. Only lists have such ones. */
+	bool broken;
 } Container;
 
 extern const JsonType healthcheck_type, container_config_type, host_config_type, mount_type,

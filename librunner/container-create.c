@@ -22,6 +22,7 @@
 #include "librunner/limits-check.h"
 #include "librunner/log-settings.h"
 #include "librunner/merge.h"
+#include "librunner/monitor-ask.h"
 #include "librunner/nspawn.h"
 #include "librunner/provision.h"
 #include "librunner/rootfs-image.h"
@@ -257,6 +258,8 @@ int container_create(Runtime *rt, const ContainerCreate *req, char **ret_id, Err
 		return r;
 	if (prepared)
 		strv_add(&c->racker.layers, prepared);
+	if (req->hold_signals)
+		signals_hold(NULL);
 	if (req->replace)
 		r = replace_old(rt, name, err);
 	if (r >= 0)

@@ -67,6 +67,22 @@ void index_name_remove(Runtime *rt, const char *name, const char *id)
 		(void)unlinkat(store_fd(rt->store), path, 0);
 }
 
+char *index_name_of(Runtime *rt, const char *id)
+{
+	cleanup_fd int fd = fs_open_dir(store_fd(rt->store), NAMES);
+	cleanup_strv char **names = NULL;
+
+	if (fd < 0 || fs_names(fd, &names) < 0)
+		return NULL;
+	STRV_FOREACH(name, names) {
+		cleanup_free char *found = NULL;
+
+		if (index_name_find(rt, *name, &found) >= 0 && streq(found, id))
+			return xstrdup(*name);
+	}
+	return NULL;
+}
+
 /* ---- what runs ---- */
 
 static int make_entry(int dirfd, const char *dir, const char *id)

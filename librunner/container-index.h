@@ -14,6 +14,8 @@
 
 /* The ID that a name leads to; -ENOENT. Caller frees. */
 int index_name_find(Runtime *rt, const char *name, char **ret_id);
+/* The name that leads to an ID, where its own file does not tell; NULL. Caller frees. */
+char *index_name_of(Runtime *rt, const char *id);
 /* Notes a name, also when another container had it. */
 void index_name_add(Runtime *rt, const char *name, const char *id);
 /* Forgets it where it leads to this container. */

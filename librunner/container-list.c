@@ -55,16 +55,17 @@ static int newer_first(const void *a, const void *b)
 	return r ? r : strcmp(x->id, y->id);
 }
 
-/* One broken file hides one container, and says so; one that goes away meanwhile says nothing. */
-static void add(Runtime *rt, Container **list, size_t *n, const char *id,
-		int (*load)(Runtime *rt, const char *id, Container **ret, Error **err))
+/* Who wants the whole container cannot have a broken one; it goes to those who list it. */
+static void add(Runtime *rt, Container **list, size_t *n, const char *id, bool brief)
 {
 	cleanup_error Error *e = NULL;
-	int r = load(rt, id, &list[*n], &e);
+	int r = brief ? container_load_brief(rt, id, &list[*n], &e)
+		      : container_load(rt, id, &list[*n], &e);
 
-	if (r >= 0)
-		(*n)++;
-	else if (r != -ENOENT)
+	if (r < 0 && brief)
+		list[*n] = container_load_broken(rt, id, e);
+	*n += list[*n] != NULL;
+	if (r < 0 && !brief && r != -ENOENT)
 		log_warning("%s", e->msg);
 }
 
@@ -79,7 +80,7 @@ int container_list(Runtime *rt, Container ***ret, size_t *ret_n, Error **err)
 		return r;
 	list = xnew0(Container *, strv_length(ids) + 1);
 	STRV_FOREACH(id, ids)
-		add(rt, list, &n, *id, container_load);
+		add(rt, list, &n, *id, false);
 	qsort(list, n, sizeof(*list), newer_first);
 	*ret = list;
 	*ret_n = n;
@@ -106,7 +107,7 @@ int container_list_brief(Runtime *rt, unsigned flags, Container ***ret, size_t *
 			brief_cache_close(cache);
 	} else {
 		STRV_FOREACH(id, ids)
-			add(rt, list, &n, *id, container_load_brief);
+			add(rt, list, &n, *id, true);
 	}
 	qsort(list, n, sizeof(*list), newer_first);
 	*ret = list;

@@ -1,5 +1,8 @@
 #include "librunner/container.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "libcommon/alloc.h"
 #include "libcommon/fs.h"
 #include "libcommon/str.h"
@@ -41,16 +44,48 @@ static int remove_refused(const Container *c, Error **err)
 		c->name, c->state.status);
 }
 
+/* By what is known without its files: its monitor, if there is one, and its control group. */
+static int remove_broken(Runtime *rt, const Container *c, bool force, Error **err)
+{
+	MonitorRequest kill = { .op = (char *)"kill", .signal = (char *)"KILL" };
+	cleanup_fd int lock = -1, start = -1, sock = -1;
+	cleanup_free char *dir = container_dir(c->id);
+	int status, r;
+
+	if (!force)
+		return error_set(err, EBUSY,
+				 "cannot remove container \"/%s\": %s: only a forced removal is "
+				 "possible",
+				 c->name, c->state.error);
+	sock = monitor_ask(rt, c, &kill, NULL);
+	if (sock >= 0)
+		(void)monitor_wait_exit(rt, sock, &status, NULL);
+	start = container_start_lock(rt, c->id, NULL);
+	lock = start < 0 ? start : containers_lock(rt, err);
+	if (start < 0 || lock < 0)
+		return start < 0 ? 0 : lock;
+	container_remains_remove(rt, &c->state, c->id);
+	if (faccessat(store_fd(rt->store), dir, F_OK, 0) < 0)
+		return 0;
+	r = container_discard(rt, c->id, err);
+	if (r >= 0)
+		container_event(rt, c, "destroy", NULL);
+	return r;
+}
+
 int container_remove(Runtime *rt, const char *name, bool force, bool volumes, Error **err)
 {
 	cleanup_container Container *c = NULL, *now = NULL;
+	cleanup_error Error *e = NULL;
 	cleanup_fd int lock = -1, start = -1;
-	int r = container_find_settled(rt, name, &c, err);
+	int r = container_find_settled(rt, name, &c, &e);
 
 	/* There are no anonymous volumes that could go along. */
 	(void)volumes;
-	if (r < 0)
-		return r;
+	if (r < 0) {
+		c = container_find_broken(rt, name);
+		return c ? remove_broken(rt, c, force, err) : error_propagate(err, steal(&e));
+	}
 	if (container_is_running(c)) {
 		r = force ? container_end(rt, c->id, err) : remove_refused(c, err);
 		if (r < 0)

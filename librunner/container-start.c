@@ -94,11 +94,12 @@ static int check_start(const Container *c, Error **err)
 	return container_startable(c, err);
 }
 
-static int start_held(Runtime *rt, const char *name, const StartOptions *o, int *ret_client,
-		      Error **err)
+/* *ret_sock stays -1 when it runs already; else the monitor will answer there. */
+static int start_begin(Runtime *rt, const char *name, const StartOptions *o, int *ret_client,
+		       int *ret_sock, Error **err)
 {
 	cleanup_container Container *found = NULL, *c = NULL;
-	cleanup_fd int sock = -1, lock = -1;
+	cleanup_fd int lock = -1;
 	MonitorRequest request = { .op = (char *)"start", .streams = ret_client };
 	int r = container_find(rt, name, &found, err);
 
@@ -119,10 +120,29 @@ static int start_held(Runtime *rt, const char *name, const StartOptions *o, int 
 	request.stdin_open = ret_client && o->stdin_open && c->config.open_stdin;
 	if (c->config.tty)
 		request_set_terminal_size(&request);
-	r = start_monitor(rt, c, &request, lock, &sock, err);
-	if (r < 0)
+	return start_monitor(rt, c, &request, lock, ret_sock, err);
+}
+
+int container_start_begin(Runtime *rt, const char *id, Error **err)
+{
+	const StartOptions o = { 0 };
+	int sock = -1, r = start_begin(rt, id, &o, NULL, &sock, err);
+
+	if (r >= 0 && sock < 0)
+		r = error_set(err, EALREADY, "container %.12s runs already", id);
+	return r < 0 ? r : sock;
+}
+
+static int start_held(Runtime *rt, const char *name, const StartOptions *o, int *ret_client,
+		      Error **err)
+{
+	cleanup_fd int sock = -1;
+	int r = start_begin(rt, name, o, ret_client, &sock, err);
+
+	if (o->release_signals)
+		signals_release();
+	if (r < 0 || sock < 0)
 		return r;
-	lock = fd_close(lock);
 	r = monitor_wait_started(sock, o->sig_proxy, err);
 	if (r >= 0 && ret_client)
 		*ret_client = steal_fd(&sock);

@@ -109,9 +109,12 @@ int container_write(Runtime *rt, const char *dir, const Container *c, Error **er
 static void forget(Runtime *rt, const char *id)
 {
 	cleanup_container Container *c = NULL;
+	cleanup_free char *name = NULL;
 
-	if (container_load_brief(rt, id, &c, NULL) >= 0)
-		index_name_remove(rt, c->name, id);
+	if (container_load_brief(rt, id, &c, NULL) < 0)
+		name = index_name_of(rt, id);
+	if (c || name)
+		index_name_remove(rt, c ? c->name : name, id);
 	index_live_remove(rt, id);
 }
 

@@ -13,15 +13,11 @@
 /* config.json holds the command line and the image's environment: generous, but bounded. */
 #define CONFIG_MAX_SIZE (4 << 20)
 
-int container_load(Runtime *rt, const char *id, Container **ret, Error **err)
+int container_read(Runtime *rt, const char *id, const JsonType *type, Container *c, Error **err)
 {
-	cleanup_container Container *c = xnew0(Container, 1);
 	cleanup_free char *path = xasprintf("containers/%s/config.json", id);
-	int r;
+	int r = json_read_file(store_fd(rt->store), path, CONFIG_MAX_SIZE, type, c, err);
 
-	container_config_init(&c->config);
-	host_config_init(&c->host);
-	r = json_read_file(store_fd(rt->store), path, CONFIG_MAX_SIZE, &container_type, c, err);
 	if (r < 0)
 		return r;
 	if (c->version > CONTAINER_FORMAT)
@@ -31,7 +27,17 @@ int container_load(Runtime *rt, const char *id, Container **ret, Error **err)
 	if (!streq(c->id, id))
 		return error_set(err, EBADMSG, "%s/%s: this is the configuration of container %s",
 				 rt->root, path, c->id);
-	r = container_state_load(rt, id, &c->state, err);
+	return container_state_load(rt, id, &c->state, err);
+}
+
+int container_load(Runtime *rt, const char *id, Container **ret, Error **err)
+{
+	cleanup_container Container *c = xnew0(Container, 1);
+	int r;
+
+	container_config_init(&c->config);
+	host_config_init(&c->host);
+	r = container_read(rt, id, &container_type, c, err);
 	if (r < 0)
 		return r;
 	*ret = steal(&c);
@@ -66,7 +72,21 @@ static Container **container_match(Container **list, size_t n, const char *name,
 	return match;
 }
 
-/* By the whole ID, or by a name that the index knows. -ENOENT: by nothing of the kind. */
+/* For who has named it: which one it is that cannot be read. */
+static int load_named(Runtime *rt, const char *id, const char *name, Container **ret, Error **err)
+{
+	cleanup_error Error *e = NULL;
+	int r = container_load(rt, id, ret, &e);
+
+	if (r >= 0)
+		return r;
+	if (r == -ENOENT || r == -EPROTONOSUPPORT)
+		return error_propagate(err, steal(&e));
+	return error_set(err, EBADMSG, "container %s cannot be used: %s", name, e->msg);
+}
+
+/* By the whole ID, or by a name that the index knows. -ENOENT: by nothing of the kind (with an
+ * error or without). */
 static int find_directly(Runtime *rt, const char *bare, Container **ret, Error **err)
 {
 	cleanup_free char *id = NULL;
@@ -74,12 +94,10 @@ static int find_directly(Runtime *rt, const char *bare, Container **ret, Error *
 	bool by_id = container_id_valid(bare);
 	int r = -ENOENT;
 
-	if (by_id)
-		r = container_load(rt, bare, &c, err);
-	else if (index_name_find(rt, bare, &id) >= 0)
-		r = container_load(rt, id, &c, NULL);
+	if (by_id || index_name_find(rt, bare, &id) >= 0)
+		r = load_named(rt, by_id ? bare : id, bare, &c, err);
 	if (r < 0)
-		return by_id ? r : -ENOENT;
+		return r;
 	if (!by_id && !streq(c->name, bare))
 		return -ENOENT;
 	*ret = steal(&c);
@@ -109,7 +127,25 @@ static int find_among_all(Runtime *rt, const char *name, const char *bare, Conta
 		return error_set(err, EINVAL, "multiple IDs found with provided prefix: %s", name);
 	if (!id)
 		return error_set(err, ENOENT, "No such container: %s", name);
-	return container_load(rt, id, ret, err);
+	return load_named(rt, id, bare, ret, err);
+}
+
+Container *container_find_broken(Runtime *rt, const char *name)
+{
+	const char *bare = name[0] == '/' ? name + 1 : name;
+	Container **list = NULL, **match, *c = NULL;
+	size_t n = 0;
+	bool many;
+
+	if (container_list_brief(rt, 0, &list, &n, NULL) < 0)
+		return NULL;
+	match = *bare ? container_match(list, n, bare, &many) : NULL;
+	if (match && (*match)->broken) {
+		c = *match;
+		*match = NULL;
+	}
+	container_list_free(list, n);
+	return c;
 }
 
 int container_find(Runtime *rt, const char *name, Container **ret, Error **err)

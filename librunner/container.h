@@ -22,6 +22,9 @@ typedef struct ContainerCreate {
 	PullPolicy pull;
 	bool quiet_pull;
 	bool replace; /* a container of that name is removed first */
+	/* Signals that would end this process are blocked from before the container exists: whoever
+	 * starts it (StartOptions) sees to them, so that none leaves it behind. */
+	bool hold_signals;
 	ContainerConfig config;
 	HostConfig host;
 	NetworkingConfig networking;
@@ -48,6 +51,8 @@ typedef struct StartOptions {
 	/* Signals meanwhile end the start, not this process; they stay blocked for
 	 * client_attach(). */
 	bool sig_proxy;
+	/* They end this process, but not before the container is in its monitor's hands. */
+	bool release_signals;
 } StartOptions;
 int container_start_with(Runtime *rt, const char *name, const StartOptions *o, int *ret_client,
 			 Error **err);

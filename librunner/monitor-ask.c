@@ -98,6 +98,14 @@ void signals_hold(sigset_t *ret_before)
 	(void)sigprocmask(SIG_BLOCK, &set, ret_before);
 }
 
+void signals_release(void)
+{
+	sigset_t set;
+
+	ending_signals(&set);
+	(void)sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
 static void wait_forwarding(int sock)
 {
 	sigset_t set;

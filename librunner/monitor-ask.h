@@ -14,6 +14,8 @@ void request_set_terminal_size(MonitorRequest *r);
 int monitor_request(int sock, MonitorRequest *r, Error **err);
 /* Keeps signals that would end this process for later. */
 void signals_hold(sigset_t *ret_before);
+/* Lets those that were held end it. */
+void signals_release(void);
 /* Waits for MSG_STARTED, which stays there for client_attach(): it carries the input. With
  * `forward`, signals that are held go to the monitor, which ends the start. */
 int monitor_wait_started(int sock, bool forward, Error **err);

@@ -28,7 +28,7 @@ static char *runtime_dir(const char *root)
 	return xasprintf(RUN_DIR "/roots/%016llx", (unsigned long long)fnv1a(root));
 }
 
-int runtime_open(const char *root, Runtime **ret, Error **err)
+int runtime_open_monitor(const char *root, Runtime **ret, Error **err)
 {
 	cleanup_runtime Runtime *rt = NULL;
 	int r;
@@ -43,11 +43,20 @@ int runtime_open(const char *root, Runtime **ret, Error **err)
 	if (!rt->root)
 		return error_errno(err, errno, "find %s", root);
 	rt->rundir = runtime_dir(rt->root);
-	r = container_collect(rt, err);
-	if (r < 0)
-		return r;
 	*ret = steal(&rt);
 	return 0;
+}
+
+int runtime_open(const char *root, Runtime **ret, Error **err)
+{
+	cleanup_runtime Runtime *rt = NULL;
+	int r = runtime_open_monitor(root, &rt, err);
+
+	if (r >= 0)
+		r = container_collect(rt, err);
+	if (r >= 0)
+		*ret = steal(&rt);
+	return r;
 }
 
 Runtime *runtime_free(Runtime *rt)

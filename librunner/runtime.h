@@ -22,6 +22,9 @@ typedef struct Runtime {
 	void *userdata;
 } Runtime;
 
+/* runtime_open() also ends what dead monitors left, and starts again what is to run; a monitor
+ * leaves that to commands. */
+int runtime_open_monitor(const char *root, Runtime **ret, Error **err);
 int runtime_open(const char *root, Runtime **ret, Error **err);
 Runtime *runtime_free(Runtime *rt);
 DEFINE_CLEANUP(Runtime, runtime_free)

@@ -1,11 +1,13 @@
 #include "racker/launch.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "libcommon/alloc.h"
 #include "libcommon/fs.h"
 #include "libcommon/str.h"
+#include "librunner/monitor-ask.h"
 #include "racker/stay.h"
 
 #define STATUS_NOT_FOUND 127
@@ -39,18 +41,45 @@ static int cidfile_open(const char *path, Error **err)
 		      : fd;
 }
 
+/* The file that is empty so far; a signal's handler can be told in no other way. */
+static const char *volatile cidfile_empty;
+
+static void cidfile_remove(int sig)
+{
+	if (cidfile_empty)
+		(void)unlink(cidfile_empty);
+	cidfile_empty = NULL;
+	(void)signal(sig, SIG_DFL);
+	(void)raise(sig);
+}
+
+/* An empty file would keep the next `run` from starting. */
+static void cidfile_watch(const char *path)
+{
+	static const int ending[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+
+	cidfile_empty = path;
+	for (size_t i = 0; i < sizeof(ending) / sizeof(ending[0]); i++)
+		if (signal(ending[i], path ? cidfile_remove : SIG_DFL) == SIG_IGN)
+			(void)signal(ending[i], SIG_IGN);
+}
+
 static int create_with_cidfile(Engine *e, const Launch *l, char **ret_id, Error **err)
 {
 	cleanup_fd int fd = l->cidfile ? cidfile_open(l->cidfile, err) : -1;
 	int r;
 
-	if (l->cidfile && fd < 0)
+	if (!l->cidfile)
+		return container_create(e->rt, l->create, ret_id, err);
+	if (fd < 0)
 		return fd;
+	cidfile_watch(l->cidfile);
 	r = container_create(e->rt, l->create, ret_id, err);
-	if (r < 0 && l->cidfile)
+	cidfile_watch(NULL);
+	if (r < 0) {
 		(void)unlink(l->cidfile);
-	if (r < 0 || !l->cidfile)
 		return r;
+	}
 	r = fd_write_all(fd, *ret_id, strlen(*ret_id));
 	return r < 0 ? error_errno(err, -r, "write %s", l->cidfile) : 0;
 }
@@ -106,6 +135,23 @@ static ClientOptions attach_options(const Launch *l, const char *keys)
 	};
 }
 
+/* What came while the container was made: it ends us now, and --rm is kept. */
+static void signals_due(Engine *e, const Launch *l, const char *id)
+{
+	static const int ending[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+	bool due = false;
+	sigset_t set;
+
+	(void)sigpending(&set);
+	for (size_t i = 0; i < sizeof(ending) / sizeof(ending[0]); i++)
+		due = due || sigismember(&set, ending[i]) > 0;
+	if (!due)
+		return;
+	if (l->create->host.auto_remove)
+		(void)container_remove(e->rt, id, true, true, NULL);
+	signals_release();
+}
+
 static int launch_run(const Cli *cli, Engine *engine, const Launch *l, const ClientOptions *attach,
 		      Error **err)
 {
@@ -118,11 +164,14 @@ static int launch_run(const Cli *cli, Engine *engine, const Launch *l, const Cli
 	const StartOptions start = {
 		.stdin_open = attach->stdin_open,
 		.sig_proxy = l->sig_proxy && !detach,
+		.release_signals = !l->sig_proxy || detach,
 	};
 	int r = launch_create(engine, l, &id, err);
 
 	if (r < 0)
 		return r;
+	if (start.release_signals)
+		signals_due(engine, l, id);
 	r = container_start_with(engine->rt, id, &start, detach ? NULL : &client, &e);
 	if (r < 0) {
 		r = start_failed(cli, engine, l, id, r, &e);

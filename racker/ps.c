@@ -180,6 +180,15 @@ static size_t select_rows(const PsOptions *o, const ContainerFilter *filter, Con
 	return shown;
 }
 
+static void tell_broken(Container *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (list[i]->broken)
+			fprintf(stderr,
+				"WARNING: container %s cannot be used, only removed by force: %s\n",
+				list[i]->name, list[i]->state.error);
+}
+
 static int run(Cli *cli, void *opts, char **operands, Error **err)
 {
 	cleanup_engine Engine engine = { 0 };
@@ -206,6 +215,7 @@ static int run(Cli *cli, void *opts, char **operands, Error **err)
 					 &n, err);
 	if (r < 0)
 		return r;
+	tell_broken(list, n);
 	r = show(engine.rt, o, format, list, select_rows(o, filter, list, n), err);
 	container_list_free(list, n);
 	return r;

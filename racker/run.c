@@ -39,6 +39,7 @@ static int run(Cli *cli, void *opts, char **operands, Error **err)
 	/* Docker's status here is 1, not 125. */
 	if (check_stdin_tty(config->attach_stdin, config->tty, err) < 0)
 		return refuse(cli, 1, err);
+	f->create.hold_signals = true;
 	r = launch(cli, &l, err);
 	return r == -EPERM ? refuse(cli, STATUS_RACKER_FAILED, err) : r;
 }

@@ -108,7 +108,7 @@ static int monitor_open(Monitor *m, const char *root, const char *id, Error **er
 	m->host_mounts = host_mounts_open();
 	r = rootfs_private(err);
 	if (r >= 0)
-		r = runtime_open(root, &m->rt, err);
+		r = runtime_open_monitor(root, &m->rt, err);
 	if (r >= 0)
 		r = container_load(m->rt, id, &m->c, err);
 	if (r < 0)

@@ -84,6 +84,29 @@ dead() { [ ! -e "/proc/$1" ] || grep -q '^State:.*Z' "/proc/$1/status"; }
   equal "$output" fine
 }
 
+@test "kill -9 of monitors: the next command starts again what a policy wants, and nothing else" {
+  local n policy
+  n=$(name)
+  for policy in no always unless-stopped on-failure:2; do
+    running "$n-${policy%:*}" --restart "$policy" busybox sh -c 'echo ready; exec sleep 1000'
+    kill -9 "$MONITOR"
+  done
+  equal "$(racker ps --filter "name=$n" --format '{{.Names}}' | sort)" "$n-always
+$n-on-failure
+$n-unless-stopped"
+  equal "$(racker ps -a --filter "name=$n-no" --format '{{.Status}}' | sed 's/ [0-9L].*//')" 'Exited (137)'
+  # The command that notices it sees it running.
+  running "$n-x" --restart always busybox sh -c 'echo ready; exec sleep 1000'
+  kill -9 "$MONITOR"
+  equal "$(racker exec "$n-x" echo alive)" alive
+  # One that a user has stopped, or disabled, stays as it is.
+  racker stop -t 0 "$n-unless-stopped" >/dev/null
+  racker update --disabled "$n-x" >/dev/null
+  kill -9 "$(jq .MonitorPid "$RACKER_ROOT/containers/$(racker inspect -f '{{.Id}}' "$n-x")/state.json")"
+  equal "$(racker ps --filter "name=$n-x" --filter "name=$n-unless" -q)" ''
+  racker rm -f "$n-no" "$n-always" "$n-unless-stopped" "$n-on-failure" "$n-x"
+}
+
 @test "Ctrl-C of racker run without a terminal reaches the command" {
   setsid python3 -c '
 import os, signal, sys

@@ -37,8 +37,7 @@ os.execvp(sys.argv[1], sys.argv[1:])' "$@"
   local n sig delay
   n=$(name)
   for sig in INT TERM HUP; do
-    # Before it is begun to start, it is the client alone that ends.
-    for delay in 0.05 0.15 0.3; do
+    for delay in 0 0.05 0.15 0.3; do
       interruptible racker run --rm --name "$n" debian-bookworm sleep 1000 >/dev/null 2>err 3>&- &
       local client=$! status=0
       exists() { ! gone "$1"; }
@@ -50,6 +49,43 @@ os.execvp(sys.argv[1], sys.argv[1:])' "$@"
       wait_for 20 gone "$n"
     done
   done
+}
+
+@test "a signal as soon as the container exists: it is not left behind, only created" {
+  local n flag i
+  n=$(name)
+  racker run --rm busybox true
+  for flag in --sig-proxy -d --sig-proxy=false; do
+    for i in 1 2 3 4 5; do
+      python3 - "$RACKER_ROOT/containers" racker run --rm "$flag" --name "$n" busybox sleep 1000 <<'END'
+import os, signal, subprocess, sys
+before = set(os.listdir(sys.argv[1]))
+run = subprocess.Popen(sys.argv[2:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+while run.poll() is None and not set(os.listdir(sys.argv[1])) - before: pass
+run.send_signal(signal.SIGTERM)
+run.wait()
+END
+      # It may run, where the signal ends the client alone.
+      settled() { gone "$1" || status_is "$1" running; }
+      wait_for 10 settled "$n"
+      racker rm -f "$n" >/dev/null
+    done
+  done
+}
+
+@test "a pull that is ended by a signal leaves no cidfile" {
+  private_root
+  python3 - "$PWD/cid" <<'END'
+import os, signal, subprocess, sys, time
+run = subprocess.Popen(["racker", "run", "--cidfile", sys.argv[1], "debian-bookworm", "true"],
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+while run.poll() is None and not os.path.exists(sys.argv[1]): pass
+time.sleep(0.05)
+run.send_signal(signal.SIGINT)
+assert run.wait() == -signal.SIGINT, run.returncode
+END
+  [ ! -e cid ]
+  rm -rf "$RACKER_ROOT"
 }
 
 @test "stop and rm -f at any moment of a start" {
