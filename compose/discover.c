@@ -9,6 +9,7 @@
 #include "libcommon/alloc.h"
 #include "libcommon/log.h"
 #include "libcommon/str.h"
+#include "librunner/go-path.h"
 
 extern char **environ;
 
@@ -115,7 +116,7 @@ static void look_up(const char *start, char ***files)
 		}
 		if (streq(dir, "/"))
 			return;
-		parent = compose_path_dir(dir);
+		parent = go_path_dir(dir);
 		free(dir);
 		dir = parent;
 	}
@@ -157,7 +158,7 @@ static char *project_dir(const ComposeOptions *options, char *const *files)
 		if (streq(*file, "-"))
 			continue;
 		path = compose_path_absolute(*file);
-		return compose_path_dir(path);
+		return go_path_dir(path);
 	}
 	return compose_path_absolute("");
 }

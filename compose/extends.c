@@ -6,6 +6,7 @@
 #include "compose/paths.h"
 #include "libcommon/alloc.h"
 #include "libcommon/str.h"
+#include "librunner/go-path.h"
 
 /* The services on the way to a base. */
 typedef struct Chain {
@@ -59,7 +60,7 @@ static int load_extended(ComposeLoader *l, const char *path, json_t **ret)
 {
 	cleanup_compose_file ComposeFile file = { 0 };
 	cleanup_json json_t *tree = json_object(), *pair = NULL;
-	cleanup_free char *dir = compose_path_dir(path), *base = NULL;
+	cleanup_free char *dir = go_path_dir(path), *base = NULL;
 	size_t n;
 	int r = compose_file_read(l, path, &file);
 

@@ -7,6 +7,7 @@
 #include "libcommon/alloc.h"
 #include "libcommon/cli/template.h"
 #include "libcommon/str.h"
+#include "librunner/go-path.h"
 
 /* One entry of `include`. */
 typedef struct Include {
@@ -129,7 +130,7 @@ static int locate_files(ComposeLoader *l, char *const *including, Include *i)
 static void locate_directory(const ComposeLoader *l, Include *i)
 {
 	char *dir = i->project_directory ? below(l->dir, i->project_directory)
-					 : compose_path_dir(i->paths[0]);
+					 : go_path_dir(i->paths[0]);
 
 	if (i->project_directory && *i->project_directory == '/')
 		i->base = xstrdup(dir);

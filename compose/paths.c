@@ -7,47 +7,16 @@
 #include "libcommon/alloc.h"
 #include "libcommon/log.h"
 #include "libcommon/str.h"
-
-char *compose_path_clean(const char *path)
-{
-	cleanup_strv char **parts = strv_split(path, '/'), **kept = NULL;
-	cleanup_free char *joined = NULL;
-	bool absolute = *path == '/';
-	size_t n = 0;
-
-	STRV_FOREACH(it, parts) {
-		if (!**it || streq(*it, "."))
-			continue;
-		if (!streq(*it, "..") || (!absolute && (n == 0 || streq(kept[n - 1], "..")))) {
-			strv_add(&kept, *it);
-			n++;
-		} else if (n > 0) {
-			free(kept[--n]);
-			kept[n] = NULL;
-		}
-	}
-	joined = n ? strv_join(kept, "/") : NULL;
-	if (absolute)
-		return xasprintf("/%s", joined ? joined : "");
-	return joined ? steal(&joined) : xstrdup(".");
-}
+#include "librunner/go-path.h"
 
 char *compose_path_join(const char *dir, const char *path)
 {
 	cleanup_free char *both = NULL;
 
 	if (!*dir)
-		return *path ? compose_path_clean(path) : xstrdup("");
+		return *path ? go_path_clean(path) : xstrdup("");
 	both = xasprintf("%s/%s", dir, path);
-	return compose_path_clean(both);
-}
-
-char *compose_path_dir(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	cleanup_free char *dir = slash ? xstrndup(path, (size_t)(slash + 1 - path)) : xstrdup("");
-
-	return compose_path_clean(dir);
+	return go_path_clean(both);
 }
 
 const char *compose_path_base(const char *path)
@@ -76,7 +45,7 @@ static size_t common(char *const *a, char *const *b)
 
 char *compose_path_relative(const char *base, const char *path)
 {
-	cleanup_free char *from = compose_path_clean(base), *to = compose_path_clean(path);
+	cleanup_free char *from = go_path_clean(base), *to = go_path_clean(path);
 	cleanup_strv char **a = strv_split(from, '/'), **b = strv_split(to, '/'), **out = NULL;
 	size_t n = common(a, b);
 

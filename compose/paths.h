@@ -1,15 +1,11 @@
-/* paths: paths as text in Go's way (filepath), relative ones included; nothing looks at files
- * except where it says so. Callers free what they get. */
+/* paths: what compose does with paths beyond librunner/go-path.h; nothing looks at files except
+ * where it says so. Callers free what they get. */
 #pragma once
 
 #include <stdbool.h>
 
-/* Without `//`, `.`, trailing slashes and as far as possible `..`; "." for nothing. */
-char *compose_path_clean(const char *path);
 /* Clean; `path` alone where `dir` is empty. An absolute `path` is put below `dir` nevertheless. */
 char *compose_path_join(const char *dir, const char *path);
-/* All but the last name; "." where there is only one. */
-char *compose_path_dir(const char *path);
 /* The last name; "/" for the root. Points into `path`, which is clean. */
 const char *compose_path_base(const char *path);
 /* Absolute and clean, below the working directory of the process. */
