@@ -25,7 +25,6 @@ static const JsonField host_fields[] = {
 	JSON_STRV(HostConfig, "Binds", binds, JSON_OMIT_EMPTY),
 	JSON_ARRAY(HostConfig, "Mounts", mounts, n_mounts, &mount_brief_type, JSON_OMIT_EMPTY),
 	JSON_STRING(HostConfig, "NetworkMode", network_mode, JSON_OMIT_EMPTY),
-	JSON_RAW(HostConfig, "PortBindings", port_bindings, JSON_OMIT_EMPTY),
 	JSON_BOOL(HostConfig, "AutoRemove", auto_remove, JSON_OMIT_EMPTY),
 	JSON_END,
 };

@@ -326,8 +326,7 @@ static bool match_place(const ContainerFilter *f, const Container *c)
 
 static bool match_ports(const ContainerFilter *f, const Container *c)
 {
-	return (!f->expose.n || port_ranges_expose(&f->expose, c)) &&
-	       (!f->publish.n || port_ranges_publish(&f->publish, c));
+	return (!f->expose.n && !f->publish.n) || port_ranges_match(&f->expose, &f->publish, c);
 }
 
 static bool match_image(const ContainerFilter *f, const Container *c)

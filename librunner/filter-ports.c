@@ -3,6 +3,7 @@
 #include "libcommon/alloc.h"
 #include "libcommon/str.h"
 #include "librunner/ports.h"
+#include "librunner/published.h"
 
 void port_ranges_clear(PortRanges *p)
 {
@@ -29,51 +30,26 @@ int port_ranges_add(PortRanges *p, const char *text, Error **err)
 	return 0;
 }
 
-/* A port as Docker writes it: "80/tcp", or "80". */
-static bool has_port(const PortRanges *p, const char *port, const char *protocol)
+static bool has_port(const PortRanges *p, uint16_t port, const char *protocol)
 {
-	cleanup_free char *number = xstrndup(port, strcspn(port, "/"));
-	uint64_t value;
-
-	if (str_to_u64(number, &value) < 0)
-		return false;
 	for (size_t i = 0; i < p->n; i++)
-		if (value >= p->ranges[i].first && value <= p->ranges[i].last &&
+		if (port >= p->ranges[i].first && port <= p->ranges[i].last &&
 		    streq(protocol, p->ranges[i].protocol))
 			return true;
 	return false;
 }
 
-static const char *protocol_of(const char *port)
+bool port_ranges_match(const PortRanges *expose, const PortRanges *publish, const Container *c)
 {
-	const char *slash = strchr(port, '/');
+	cleanup_published Published ports = { 0 };
 
-	return slash ? slash + 1 : "tcp";
-}
+	published_ports(c, &ports);
+	for (size_t i = 0; i < ports.n; i++) {
+		const PublishedPort *row = &ports.rows[i];
 
-bool port_ranges_expose(const PortRanges *p, const Container *c)
-{
-	STRV_FOREACH(it, c->config.exposed_ports)
-		if (has_port(p, *it, protocol_of(*it)))
+		if (has_port(expose, row->port, row->protocol) ||
+		    (row->host_ip && has_port(publish, row->host_port, row->protocol)))
 			return true;
-	return false;
-}
-
-bool port_ranges_publish(const PortRanges *p, const Container *c)
-{
-	const char *port;
-	json_t *bindings;
-
-	json_object_foreach(c->host.port_bindings, port, bindings) {
-		size_t i;
-		json_t *binding;
-
-		json_array_foreach(bindings, i, binding) {
-			const char *host = json_string_value(json_object_get(binding, "HostPort"));
-
-			if (host && has_port(p, host, protocol_of(port)))
-				return true;
-		}
 	}
 	return false;
 }

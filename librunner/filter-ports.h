@@ -18,6 +18,6 @@ typedef struct PortRanges {
 /* Reads one; errors are Go's, as Docker shows them. */
 int port_ranges_add(PortRanges *p, const char *text, Error **err);
 void port_ranges_clear(PortRanges *p);
-/* Whether one of them is exposed, or published at a port of the host. */
-bool port_ranges_expose(const PortRanges *p, const Container *c);
-bool port_ranges_publish(const PortRanges *p, const Container *c);
+/* Whether one of a running container's ports is among those of `expose`, or one of the host's
+ * that lead to it among those of `publish`. */
+bool port_ranges_match(const PortRanges *expose, const PortRanges *publish, const Container *c);

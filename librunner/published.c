@@ -3,70 +3,139 @@
 #include "libcommon/alloc.h"
 #include "libcommon/str.h"
 #include "librunner/container-state.h"
+#include "librunner/network.h"
+#include "librunner/ports.h"
 
 void published_clear(Published *p)
 {
 	for (size_t i = 0; i < p->n; i++) {
-		free(p->rows[i].port);
-		free(p->rows[i].address);
+		free(p->rows[i].protocol);
+		free(p->rows[i].host_ip);
 	}
 	free(p->rows);
 	*p = (Published){ 0 };
 }
 
-static void add(Published *p, const char *port, const char *ip, const char *host_port)
+static void add(Published *p, uint16_t port, const char *protocol, const char *ip,
+		uint16_t host_port)
 {
 	GROW(p->rows, p->n, &p->cap);
-	p->rows[p->n++] = (PublishedPort){
-		.port = xstrdup(port),
-		.address = xasprintf(strchr(ip, ':') ? "[%s]:%s" : "%s:%s", ip, host_port),
-	};
+	p->rows[p->n++] = (PublishedPort){ port, xstrdup(protocol), xstrdup(ip), host_port };
 }
 
-/* A binding without an address is one of both families. */
-static void add_binding(Published *p, const char *port, const json_t *binding)
+static void add_mapping(Published *p, const PortMapping *m)
 {
-	const char *ip = json_string_value(json_object_get(binding, "HostIp"));
-	const char *host_port = json_string_value(json_object_get(binding, "HostPort"));
+	int64_t n = m->range > 1 ? m->range : 1;
 
-	if (str_empty(host_port))
-		return;
-	add(p, port, str_empty(ip) ? "0.0.0.0" : ip, host_port);
-	if (str_empty(ip))
-		add(p, port, "::", host_port);
+	for (int64_t i = 0;
+	     i < n && m->container_port + i <= PORT_MAX && m->host_port + i <= PORT_MAX; i++)
+		add(p, (uint16_t)(m->container_port + i), m->protocol ? m->protocol : "tcp",
+		    m->host_ip ? m->host_ip : "", (uint16_t)(m->host_port + i));
 }
 
-static bool has_own_network(const Container *c)
+static int compare_ports(const void *a, const void *b)
 {
-	const char *mode = str_empty(c->host.network_mode) ? "host" : c->host.network_mode;
+	const PublishedPort *x = a, *y = b;
+	int r = x->port - y->port;
 
-	return !streq(mode, "host") && !streq(mode, "none") && !startswith(mode, "container:");
+	return r ? r : strcmp(x->protocol, y->protocol);
 }
 
 static int compare(const void *a, const void *b)
 {
 	const PublishedPort *x = a, *y = b;
-	uint64_t m = strtoull(x->port, NULL, 10), n = strtoull(y->port, NULL, 10);
-	int r = (m > n) - (m < n);
+	int r = compare_ports(a, b);
 
-	r = r ? r : strcmp(x->port, y->port);
-	return r ? r : strcmp(x->address, y->address);
+	r = r ? r : strcmp(x->host_ip ? x->host_ip : "", y->host_ip ? y->host_ip : "");
+	return r ? r : x->host_port - y->host_port;
+}
+
+static void sort(Published *p)
+{
+	if (p->n)
+		qsort(p->rows, p->n, sizeof(*p->rows), compare);
+}
+
+/* Adds it, unless it is among the `published` ones, which come first and are sorted. */
+static void add_exposed(Published *p, size_t published, const char *text)
+{
+	cleanup_free char *number = NULL, *protocol = NULL;
+	PublishedPort key = { 0 };
+	uint16_t last;
+
+	port_split(text, &number, &protocol);
+	key.protocol = protocol;
+	if (port_range_parse(number, &key.port, &last, NULL) >= 0 &&
+	    !(published && bsearch(&key, p->rows, published, sizeof(*p->rows), compare_ports)))
+		add(p, key.port, protocol, NULL, 0);
+}
+
+static bool has_network(const char *mode)
+{
+	return !str_empty(mode) && !streq(mode, NETWORK_HOST) && !streq(mode, NETWORK_NONE) &&
+	       !startswith(mode, NETWORK_CONTAINER);
 }
 
 void published_ports(const Container *c, Published *ret)
 {
-	const char *port;
-	json_t *bindings;
+	const ContainerState *s = &c->state;
+	size_t published;
 
-	if (!container_is_running(c) || !has_own_network(c))
+	if (!container_is_running(c) || !has_network(c->host.network_mode))
 		return;
-	json_object_foreach(c->host.port_bindings, port, bindings) {
-		json_t *binding;
-		size_t i;
+	for (size_t i = 0; i < s->n_ports; i++)
+		add_mapping(ret, &s->ports[i]);
+	sort(ret);
+	published = ret->n;
+	STRV_FOREACH(it, c->config.exposed_ports)
+		add_exposed(ret, published, *it);
+	sort(ret);
+}
 
-		json_array_foreach(bindings, i, binding)
-			add_binding(ret, port, binding);
+/* ---- as text ---- */
+
+char *published_port(const PublishedPort *p)
+{
+	return xasprintf("%u/%s", p->port, p->protocol);
+}
+
+char *published_address(const PublishedPort *p)
+{
+	return xasprintf(strchr(p->host_ip, ':') ? "[%s]:%u" : "%s:%u", p->host_ip, p->host_port);
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+json_t *published_json(const Published *p)
+{
+	cleanup_strv char **keys = NULL;
+	json_t *ports = json_object();
+
+	for (size_t i = 0; i < p->n; i++)
+		if (i == 0 || p->rows[i].port != p->rows[i - 1].port ||
+		    !streq(p->rows[i].protocol, p->rows[i - 1].protocol))
+			strv_push(&keys, published_port(&p->rows[i]));
+	if (keys)
+		qsort(keys, strv_length(keys), sizeof(*keys), compare_keys);
+	STRV_FOREACH(it, keys)
+		(void)json_object_set_new(ports, *it, json_null());
+	for (size_t i = 0; i < p->n; i++) {
+		const PublishedPort *row = &p->rows[i];
+		cleanup_free char *key = published_port(row), *port = NULL;
+		json_t *list = json_object_get(ports, key);
+
+		if (!row->host_ip)
+			continue;
+		if (!json_is_array(list)) {
+			list = json_array();
+			(void)json_object_set_new(ports, key, list);
+		}
+		port = xasprintf("%u", row->host_port);
+		(void)json_array_append_new(list, json_pack("{ss ss}", "HostIp", row->host_ip,
+							    "HostPort", port));
 	}
-	if (ret->n)
-		qsort(ret->rows, ret->n, sizeof(*ret->rows), compare);
+	return ports;
 }

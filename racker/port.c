@@ -23,8 +23,16 @@ static int parse_port(const char *text, char **ret)
 
 static void print_all(const Published *ports)
 {
-	for (size_t i = 0; i < ports->n; i++)
-		printf("%s -> %s\n", ports->rows[i].port, ports->rows[i].address);
+	for (size_t i = 0; i < ports->n; i++) {
+		const PublishedPort *row = &ports->rows[i];
+		cleanup_free char *port = NULL, *address = NULL;
+
+		if (!row->host_ip)
+			continue;
+		port = published_port(row);
+		address = published_address(row);
+		printf("%s -> %s\n", port, address);
+	}
 }
 
 static int print_one(const Published *ports, const char *wanted, const char *container)
@@ -34,11 +42,17 @@ static int print_one(const Published *ports, const char *wanted, const char *con
 
 	if (parse_port(wanted, &port) < 0)
 		return 1;
-	for (size_t i = 0; i < ports->n; i++)
-		if (streq(ports->rows[i].port, port)) {
-			puts(ports->rows[i].address);
+	for (size_t i = 0; i < ports->n; i++) {
+		const PublishedPort *row = &ports->rows[i];
+		cleanup_free char *this = published_port(row);
+
+		if (row->host_ip && streq(this, port)) {
+			cleanup_free char *address = published_address(row);
+
+			puts(address);
 			found = true;
 		}
+	}
 	if (found)
 		return 0;
 	fprintf(stderr, "Error: No public port '%s' published for %s\n", wanted, container);

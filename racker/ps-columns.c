@@ -7,6 +7,7 @@
 #include "librunner/addresses.h"
 #include "librunner/container-size.h"
 #include "librunner/container-text.h"
+#include "librunner/published.h"
 
 #define SHORT_ID 12
 #define COMMAND_WIDTH 20
@@ -73,12 +74,13 @@ static char *text_state(const void *row, bool truncate)
 	return xstrdup(((const PsRow *)row)->c->state.status);
 }
 
-/* With the host's network and with none, nothing is published. */
 static char *text_ports(const void *row, bool truncate)
 {
-	(void)row;
+	cleanup_published Published ports = { 0 };
+
 	(void)truncate;
-	return xstrdup("");
+	published_ports(((const PsRow *)row)->c, &ports);
+	return published_text(&ports);
 }
 
 static char *text_names(const void *row, bool truncate)

@@ -43,8 +43,7 @@ int main(void)
 	char *ports[] = { (char *)"80/tcp", NULL }, *binds[] = { (char *)"/host:/data:ro", NULL };
 	Mount mounts[] = { { .type = (char *)"tmpfs", .target = (char *)"/tmpfs" } };
 	HealthState health = { .status = (char *)"healthy" };
-	cleanup_json json_t *bindings =
-		json_pack("{s:[{s:s, s:s}]}", "80/tcp", "HostIp", "", "HostPort", "8080");
+	PortMapping published = { (char *)"0.0.0.0", 8080, 81, 2, (char *)"tcp" };
 	char *wants_all[] = { (char *)"status=exited", NULL };
 
 	web.config.labels = labels;
@@ -53,7 +52,6 @@ int main(void)
 	web.host.binds = binds;
 	web.host.mounts = mounts;
 	web.host.n_mounts = 1;
-	web.host.port_bindings = bindings;
 	check(matches("name=web"));
 	check(matches("name=eb-"));
 	check(matches("name=^web-[0-9]$"));
@@ -105,12 +103,26 @@ int main(void)
 	check(matches("volume=/data"));
 	check(matches("volume=/tmpfs"));
 	check(!matches("volume=/host"));
+	/* Only a network has ports, and only while it runs. */
+	check(!matches("expose=80"));
+	web.state.status = (char *)"running";
+	check(!matches("expose=80"));
+	web.host.network_mode = (char *)"front";
+	web.state.ports = &published;
+	web.state.n_ports = 1;
 	check(matches("expose=80"));
+	check(matches("expose=82"));
 	check(matches("expose=70-90/tcp"));
 	check(!matches("expose=80/udp"));
 	check(!matches("publish=80"));
-	check(matches("publish=8080"));
+	check(!matches("publish=81"));
+	check(matches("publish=8081"));
+	check(!matches("publish=8082"));
 	check(matches("publish=8000-9000"));
+	check(!matches("publish=8080/udp"));
+	/* One of both will do. */
+	check(matches("publish=9 expose=80"));
+	web.state.status = (char *)"exited";
 	check_int(container_filter_new(NULL, NULL, &all, NULL), 0);
 	check(container_filter_match(all, &web));
 	check(!container_filter_wants_all(all));

@@ -4,7 +4,6 @@
 #include "libcommon/alloc.h"
 #include "libcommon/json.h"
 #include "libcommon/str.h"
-#include "librunner/published.h"
 #include "tests/tap.h"
 
 static void check_text(json_t *value, const char *want)
@@ -89,32 +88,11 @@ static void check_mounts(void)
 	json_decref(list);
 }
 
-static void check_published(void)
-{
-	cleanup_json json_t *bindings =
-		json_pack("{s:[{s:s, s:s}], s:[{s:s, s:s}]}", "90/udp", "HostIp", "::1", "HostPort",
-			  "9000", "81/tcp", "HostIp", "", "HostPort", "8099");
-	Container c = { .state.status = (char *)"running",
-			.host = { .network_mode = (char *)"bridge", .port_bindings = bindings } };
-	cleanup_published Published ports = { 0 }, none = { 0 };
-
-	published_ports(&c, &ports);
-	check_int((int)ports.n, 3);
-	check_str(ports.rows[0].port, "81/tcp");
-	check_str(ports.rows[0].address, "0.0.0.0:8099");
-	check_str(ports.rows[1].address, "[::]:8099" + 0);
-	check_str(ports.rows[2].address, "[::1]:9000");
-	c.host.network_mode = (char *)"host";
-	published_ports(&c, &none);
-	check_int((int)none.n, 0);
-}
-
 int main(void)
 {
 	check_keys();
 	check_host_config();
 	check_state();
 	check_mounts();
-	check_published();
 	return tap_done();
 }
