@@ -61,7 +61,7 @@ static int remove_own(int upper, const char *path)
 	cleanup_free char *dir = xasprintf(".%.*s", (int)(name - path), path);
 	cleanup_fd int fd = -1;
 
-	fd = (int)syscall(SYS_openat2, upper, dir, &how, sizeof(how));
+	fd = (int)syscall(__NR_openat2, upper, dir, &how, sizeof(how));
 	if (fd < 0)
 		return -errno;
 	return unlinkat(fd, name, 0) < 0 && errno != ENOENT && errno != EISDIR ? -errno : 0;

@@ -1,5 +1,5 @@
 /*
- * guest-bus: one question to a guest's systemd, by its private socket.
+ * guest-bus: one question to a guest's systemd, by its private socket or else its D-Bus daemon.
  */
 #pragma once
 

@@ -104,7 +104,7 @@ static int open_below(int dirfd, const char *path, int flags)
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
 	};
 
-	return (int)syscall(SYS_openat2, dirfd, path + 1, &how, sizeof(how));
+	return (int)syscall(__NR_openat2, dirfd, path + 1, &how, sizeof(how));
 }
 
 static bool is_own_file(const Container *c, int upper, const char *path)

@@ -24,9 +24,9 @@ dir_of() { dirname "$(grep -l "\"$1\"" "$RACKER_ROOT"/containers/*/config.json |
 @test "order and bytes of the log are exact: binary data, long lines, no last newline" {
   local n
   n=$(name)
-  racker run -d --name "$n" --boot=never -v "$TOP:/top:ro" busybox sh -c '
+  racker run -d --name "$n" --boot=never -v "$RACKER_BIN:/programs:ro" busybox sh -c '
     head -c 1000000 /dev/zero | tr "\0" x; echo
-    cat /top/build/release/bin/racker-init
+    cat /programs/racker-init
     printf "\0\377\n\n\r\nlast"' >/dev/null
   racker wait "$n"
   racker logs "$n" >got

@@ -62,6 +62,6 @@ holds() { awk "BEGIN { exit !($1) }"; }
   racker run -d --name "$c" debian-bookworm sleep 1000
   racker stats --no-stream "$c"
   pid=$(grep -oE '"MonitorPid": ?[0-9]+' "$RACKER_ROOT"/containers/*/state.json | grep -oE '[0-9]+$')
-  holds "$(awk '/^Pss:/ { print $2 }' "/proc/$pid/smaps_rollup") <= 4096"
+  sanitized || holds "$(awk '/^Pss:/ { print $2 }' "/proc/$pid/smaps_rollup") <= 4096"
   racker rm -f "$c"
 }
