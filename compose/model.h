@@ -286,8 +286,7 @@ typedef struct ProjectNetwork {
 	char **driver_opts; /* NAME=value */
 	ProjectIpam ipam;
 	bool external, internal, attachable;
-	bool enable_ipv6;
-	bool disable_ipv4; /* enable_ipv4: false */
+	bool enable_ipv4, enable_ipv6; /* IPv4 unless the file says otherwise */
 	char **labels; /* NAME=value */
 	json_t *tree;
 } ProjectNetwork;
@@ -338,9 +337,7 @@ typedef struct ComposeSource ComposeSource; /* load.h: the merged tree and where
 typedef enum {
 	COMPOSE_NO_NORMALIZE = 1 << 0, /* neither names, nor default networks, nor dependencies */
 	COMPOSE_NO_CONSISTENCY = 1 << 1,
-	COMPOSE_NO_PATHS = 1 << 2, /* relative paths stay relative */
-	COMPOSE_NO_ENVIRONMENT = 1 << 3, /* env_file is not read */
-	COMPOSE_KEEP_ENV_FILES = 1 << 4, /* env_file and label_file stay in the trees, too */
+	COMPOSE_NO_ENVIRONMENT = 1 << 2, /* env_file is not read, and stays in the trees */
 } ComposeModelFlags;
 
 /* Checks the merged tree against the specification and makes the model of it. Errors name the place

@@ -91,6 +91,17 @@ static int decode_int(const Decoder *d, const Place *p, const json_t *v, const J
 	return 0;
 }
 
+static int decode_double(const Decoder *d, const Place *p, const json_t *v, const JsonField *f,
+			 void *member, void *data)
+{
+	(void)f;
+	(void)data;
+	if (!json_is_number(v))
+		return expected(d, p, "a number", v);
+	*(double *)member = json_number_value(v);
+	return 0;
+}
+
 static int decode_bool(const Decoder *d, const Place *p, const json_t *v, const JsonField *f,
 		       void *member, void *data)
 {
@@ -158,6 +169,11 @@ static char *env_entry(const char *key, const json_t *value)
 	return json_is_string(value) ? xasprintf("%s=%s", key, json_string_value(value)) : NULL;
 }
 
+static char *name_entry(const char *key, const json_t *value)
+{
+	return json_is_null(value) ? xstrdup(key) : env_entry(key, value);
+}
+
 static char *set_entry(const char *key, const json_t *value)
 {
 	return json_is_object(value) || json_is_null(value) ? xstrdup(key) : NULL;
@@ -166,9 +182,9 @@ static char *set_entry(const char *key, const json_t *value)
 static int decode_env(const Decoder *d, const Place *p, const json_t *v, const JsonField *f,
 		      void *member, void *data)
 {
-	(void)f;
 	(void)data;
-	return decode_keys(d, p, v, member, "a string", env_entry);
+	return decode_keys(d, p, v, member, "a string",
+			   f->flags & JSON_NULL_NAMES ? name_entry : env_entry);
 }
 
 static int decode_set(const Decoder *d, const Place *p, const json_t *v, const JsonField *f,
@@ -177,6 +193,16 @@ static int decode_set(const Decoder *d, const Place *p, const json_t *v, const J
 	(void)f;
 	(void)data;
 	return decode_keys(d, p, v, member, "an object", set_entry);
+}
+
+/* `n` structs with their defaults; NULL for none. */
+static void *new_structs(const JsonType *type, size_t n)
+{
+	char *structs = n ? xcalloc(n, type->size) : NULL;
+
+	for (size_t i = 0; type->init && i < n; i++)
+		type->init(structs + i * type->size);
+	return structs;
 }
 
 static int decode_object(const Decoder *d, const Place *p, const json_t *v, const JsonField *f,
@@ -193,7 +219,7 @@ static int decode_pointer(const Decoder *d, const Place *p, const json_t *v, con
 
 	(void)data;
 	if (!*pointer)
-		*pointer = xcalloc(1, f->sub->size);
+		*pointer = new_structs(f->sub, 1);
 	return decode_struct(d, p, v, f->sub, *pointer);
 }
 
@@ -220,7 +246,7 @@ static int decode_array(const Decoder *d, const Place *p, const json_t *v, const
 	if (!json_is_array(v))
 		return expected(d, p, "an array", v);
 	items_clear(f, items, count);
-	*items = n ? xcalloc(n, f->sub->size) : NULL;
+	*items = new_structs(f->sub, n);
 	/* All elements count from now on, so that clearing after a failure meets zeroed ones. */
 	*count = n;
 	for (size_t i = 0; i < n; i++) {
@@ -245,7 +271,7 @@ static int decode_map(const Decoder *d, const Place *p, const json_t *v, const J
 	if (!json_is_object(v))
 		return expected(d, p, "an object", v);
 	items_clear(f, items, count);
-	*items = n ? xcalloc(n, f->sub->size) : NULL;
+	*items = new_structs(f->sub, n);
 	*count = n;
 	json_object_foreach((json_t *)v, key, value) {
 		char *item = *items + i++ * f->sub->size;
@@ -278,7 +304,8 @@ static int decode_raw(const Decoder *d, const Place *p, const json_t *v, const J
 static int (*const decoders[])(const Decoder *d, const Place *p, const json_t *v,
 			       const JsonField *f, void *member, void *data) = {
 	[JSON_FIELD_STRING] = decode_string, [JSON_FIELD_INT] = decode_int,
-	[JSON_FIELD_BOOL] = decode_bool,     [JSON_FIELD_STRV] = decode_strv,
+	[JSON_FIELD_BOOL] = decode_bool,     [JSON_FIELD_DOUBLE] = decode_double,
+	     [JSON_FIELD_STRV] = decode_strv,
 	[JSON_FIELD_ENV] = decode_env,	     [JSON_FIELD_SET] = decode_set,
 	[JSON_FIELD_OBJECT] = decode_object, [JSON_FIELD_POINTER] = decode_pointer,
 	[JSON_FIELD_ARRAY] = decode_array,   [JSON_FIELD_RAW] = decode_raw,

@@ -55,7 +55,7 @@ static void object_set_lossy(json_t *object, const char *key, json_t *value)
 	json_decref(name);
 }
 
-static json_t *encode_env(char *const *v)
+static json_t *encode_env(const JsonField *f, char *const *v)
 {
 	json_t *object = json_object();
 
@@ -63,7 +63,10 @@ static json_t *encode_env(char *const *v)
 		const char *end = strchrnul(*it, '=');
 		cleanup_free char *key = xstrndup(*it, (size_t)(end - *it));
 
-		object_set_lossy(object, key, string_value(*end ? end + 1 : ""));
+		object_set_lossy(object, key,
+				 !*end && f->flags & JSON_NULL_NAMES ?
+					 json_null() :
+					 string_value(*end ? end + 1 : ""));
 	}
 	return object;
 }
@@ -115,6 +118,8 @@ static bool value_empty(const json_t *v)
 		return true;
 	case JSON_INTEGER:
 		return json_integer_value(v) == 0;
+	case JSON_REAL:
+		return json_real_value(v) == 0;
 	case JSON_STRING:
 		return json_string_length(v) == 0;
 	case JSON_ARRAY:
@@ -148,6 +153,8 @@ static json_t *encode_field(const JsonField *f, const void *member, const void *
 
 	if (f->kind == JSON_FIELD_INT)
 		return encode_int(f, *(const int64_t *)member);
+	if (f->kind == JSON_FIELD_DOUBLE)
+		return json_real(*(const double *)member);
 	if (f->kind == JSON_FIELD_BOOL)
 		return json_boolean(*(const bool *)member);
 	if (f->kind == JSON_FIELD_OBJECT)
@@ -161,7 +168,7 @@ static json_t *encode_field(const JsonField *f, const void *member, const void *
 	case JSON_FIELD_STRV:
 		return pointer ? encode_strv(pointer) : empty(f, json_array());
 	case JSON_FIELD_ENV:
-		return pointer ? encode_env(pointer) : empty(f, json_object());
+		return pointer ? encode_env(f, pointer) : empty(f, json_object());
 	case JSON_FIELD_SET:
 		return pointer ? encode_set(pointer) : empty(f, json_object());
 	case JSON_FIELD_POINTER:
@@ -211,6 +218,7 @@ static void clear_field(const JsonField *f, void *member, const void *data)
 {
 	switch (f->kind) {
 	case JSON_FIELD_INT:
+	case JSON_FIELD_DOUBLE:
 	case JSON_FIELD_BOOL:
 		break;
 	case JSON_FIELD_STRING:

@@ -19,6 +19,7 @@
 typedef enum {
 	JSON_FIELD_STRING, /* char *: null and missing stay NULL */
 	JSON_FIELD_INT, /* int64_t */
+	JSON_FIELD_DOUBLE, /* double: integers, too */
 	JSON_FIELD_BOOL, /* bool */
 	JSON_FIELD_STRV, /* char **: array of strings */
 	JSON_FIELD_ENV, /* char **: object of strings <-> vector of NAME=value */
@@ -41,6 +42,7 @@ typedef enum {
 	JSON_STRING_OR_ARRAY = 1 << 3, /* STRV: a lone string is a vector of one */
 	JSON_NULL_NEGATIVE = 1 << 4, /* INT: encoding writes null for what is below zero */
 	JSON_OMIT_NEGATIVE = 1 << 5, /* INT: encoding leaves out what is below zero */
+	JSON_NULL_NAMES = 1 << 6, /* ENV: null <-> NAME alone */
 } JsonFieldFlags;
 
 typedef struct JsonType JsonType;
@@ -59,6 +61,7 @@ struct JsonType {
 	const char *name; /* for errors */
 	size_t size; /* of the struct */
 	const JsonField *fields; /* ended by a row without a name */
+	void (*init)(void *data); /* defaults of a struct that decoding makes; may be NULL */
 };
 
 /* Rows whose member's type the compiler checks. */
@@ -70,6 +73,8 @@ struct JsonType {
 #define JSON_STRING(S, key, member, flags) \
 	JSON_ROW(S, key, JSON_FIELD_STRING, member, char *, flags)
 #define JSON_INT(S, key, member, flags) JSON_ROW(S, key, JSON_FIELD_INT, member, int64_t, flags)
+#define JSON_DOUBLE(S, key, member, flags) \
+	JSON_ROW(S, key, JSON_FIELD_DOUBLE, member, double, flags)
 #define JSON_BOOL(S, key, member, flags) JSON_ROW(S, key, JSON_FIELD_BOOL, member, bool, flags)
 #define JSON_STRV(S, key, member, flags) JSON_ROW(S, key, JSON_FIELD_STRV, member, char **, flags)
 #define JSON_ENV(S, key, member, flags) JSON_ROW(S, key, JSON_FIELD_ENV, member, char **, flags)
