@@ -350,9 +350,10 @@ void project_clear(Project *project);
  * their profiles are active (Compose's rule). `no such service: X` for what is not in the file. */
 int project_enable(Project *project, char *const *services, Error **err);
 /* Keeps the named services (all when there are none), with what they depend on if `dependencies`,
- * and drops dependencies on what is no longer there, then all networks, volumes, secrets and
- * configs that nobody uses. */
+ * and drops dependencies on what is no longer there, then project_drop_unused(). */
 int project_select(Project *project, char *const *services, bool dependencies, Error **err);
+/* Drops networks, volumes, secrets and configs that no enabled service uses. */
+void project_drop_unused(Project *project);
 
 /* NULL when there is none (enabled). The others of a service's keys point into these. */
 Service *project_service(const Project *project, const char *name);

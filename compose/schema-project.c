@@ -132,7 +132,7 @@ static const SchemaObject external = { (const SchemaKey[]){
 	ROW("external", SCHEMA_BOOL, TEXT_OR_BOOL | ACCEPT_MAPPING, .sub = &external, ##__VA_ARGS__)
 #define LABELS ROW("labels", SCHEMA_MAPPING, LIST_OR_DICT, .flags = SCHEMA_UNIQUE)
 
-static const SchemaObject pool = { (const SchemaKey[]){
+static const SchemaObject pool = { .hides_extensions = true, .keys = (const SchemaKey[]){
 	STRING("subnet"),
 	STRING("gateway"),
 	STRING("ip_range"),

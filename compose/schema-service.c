@@ -72,7 +72,7 @@ static const SchemaObject extends = { .no_extensions = true, .keys = (const Sche
 	STRING("service", .flags = SCHEMA_REQUIRED),
 	END } };
 
-static const SchemaObject gpu = { .no_extensions = false, .keys = (const SchemaKey[]){
+static const SchemaObject gpu = { .hides_extensions = true, .keys = (const SchemaKey[]){
 	ROW("capabilities", SCHEMA_STRINGS, LIST_OF_STRINGS, .flags = SCHEMA_UNIQUE),
 	STRING("driver"),
 	ROW("count", SCHEMA_COUNT, TEXT_OR_INT),
@@ -253,11 +253,11 @@ const SchemaObject schema_file_mount = { (const SchemaKey[]){
 
 const SchemaObject schema_ulimit = { (const SchemaKey[]){
 	ROW("single", SCHEMA_INT, 0, .flags = SCHEMA_UNPRINTED),
-	ROW("soft", SCHEMA_INT, TEXT_OR_INT, .flags = SCHEMA_REQUIRED | SCHEMA_ALWAYS),
-	ROW("hard", SCHEMA_INT, TEXT_OR_INT, .flags = SCHEMA_REQUIRED | SCHEMA_ALWAYS),
+	ROW("soft", SCHEMA_INT, TEXT_OR_INT, .flags = SCHEMA_REQUIRED | SCHEMA_YAML_ALWAYS),
+	ROW("hard", SCHEMA_INT, TEXT_OR_INT, .flags = SCHEMA_REQUIRED | SCHEMA_YAML_ALWAYS),
 	END } };
 
-const SchemaObject schema_device_request = { (const SchemaKey[]){
+const SchemaObject schema_device_request = { .hides_extensions = true, .keys = (const SchemaKey[]){
 	ROW("capabilities", SCHEMA_STRINGS, LIST_OF_STRINGS, .flags = SCHEMA_UNIQUE | SCHEMA_REQUIRED),
 	STRING("driver"),
 	ROW("count", SCHEMA_COUNT, TEXT_OR_INT),

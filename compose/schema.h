@@ -68,6 +68,7 @@ typedef enum {
 	SCHEMA_NEWER = 1 << 8, /* from a later Compose than 2.26: refused */
 	SCHEMA_UNPRINTED = 1 << 9,
 	SCHEMA_LOWER_KEYS = 1 << 10, /* of a MAP: keys are [a-z]+, others may hold anything */
+	SCHEMA_YAML_ALWAYS = 1 << 12, /* printed as YAML in any case */
 	SCHEMA_EMBEDDED = 1 << 11, /* left out of YAML if nothing in it is set */
 } SchemaFlags;
 
@@ -86,6 +87,7 @@ typedef struct SchemaKey {
 struct SchemaObject {
 	const SchemaKey *keys; /* ended by a row without a name */
 	bool no_extensions; /* x-* are unknown keys, too */
+	bool hides_extensions; /* x-* are not printed */
 };
 
 extern const SchemaObject schema_project, schema_service, schema_build, schema_deploy,

@@ -6,6 +6,7 @@
 
 #include "libcommon/alloc.h"
 #include "libcommon/log.h"
+#include "libcommon/number-text.h"
 #include "libcommon/str.h"
 #include "libcommon/units.h"
 
@@ -18,44 +19,6 @@ int typed_fail(const ComposeWalk *w, const ComposePlace *p, const char *text)
 
 /* ---- text of values ---- */
 
-static bool same_number(const char *text, double value, int bits)
-{
-	return bits == 32 ? strtof(text, NULL) == (float)value : strtod(text, NULL) == value;
-}
-
-/* Digits and exponent of "d.ddde+XX". */
-static char *shortest(double value, int bits)
-{
-	for (int digits = 0; digits < 17; digits++) {
-		cleanup_free char *text = xasprintf("%.*e", digits, value);
-
-		if (same_number(text, value, bits))
-			return steal(&text);
-	}
-	return xasprintf("%.17e", value);
-}
-
-char *compose_number_text(double value, int bits, int large)
-{
-	cleanup_free char *text = NULL;
-	int exponent, digits;
-
-	if (isnan(value))
-		return xstrdup("NaN");
-	if (isinf(value))
-		return xstrdup(value < 0 ? "-Inf" : "+Inf");
-	text = shortest(value, bits);
-	exponent = atoi(strchr(text, 'e') + 1);
-	digits = (int)(strchr(text, 'e') - strchr(text, '.'));
-	if (!strchr(text, '.'))
-		digits = 1;
-	if (value == 0)
-		return xstrdup(signbit(value) ? "-0" : "0");
-	if (exponent < -4 || exponent >= large)
-		return steal(&text);
-	return xasprintf("%.*f", digits - 1 > exponent ? digits - 1 - exponent : 0, value);
-}
-
 char *compose_value_text(const json_t *value)
 {
 	switch (json_typeof(value)) {
@@ -64,7 +27,7 @@ char *compose_value_text(const json_t *value)
 	case JSON_INTEGER:
 		return xasprintf("%lld", (long long)json_integer_value(value));
 	case JSON_REAL:
-		return compose_number_text(json_real_value(value), 64, NUMBER_LARGE);
+		return number_text(json_real_value(value), 64, NUMBER_TEXT_G);
 	case JSON_TRUE:
 		return xstrdup("true");
 	case JSON_FALSE:

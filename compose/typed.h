@@ -12,7 +12,3 @@ int compose_typed(const ComposeWalk *w, const ComposePlace *p, const SchemaObjec
 		  const json_t *value, json_t **ret);
 /* A value as Go's fmt.Sprint writes it, NULL for lists and mappings; the caller frees it. */
 char *compose_value_text(const json_t *value);
-/* A number in the fewest digits that `bits` (32 or 64) need, as Go's strconv writes it: with an
- * exponent below 0.0001, and from 10 to the power of `large` on. */
-char *compose_number_text(double value, int bits, int large);
-#define NUMBER_LARGE 6 /* for fmt and YAML */
