@@ -251,9 +251,9 @@ int canonical_device(const Canonical *c, const ComposePlace *p, json_t *value, j
 		return compose_fail(&c->walk, p,
 				    "confusing device mapping, please use long syntax: %s", spec);
 	*ret = json_pack("{s:s, s:s, s:s}", "source", n > 3 ? "" : parts[0], "target",
-			 n > 3		     ? "" :
-			 n > 1 && *parts[1] ? parts[1] :
-					      parts[0],
+			 n > 3		      ? ""
+			 : n > 1 && *parts[1] ? parts[1]
+					      : parts[0],
 			 "permissions", n == 3 ? parts[2] : "rwm");
 	return 0;
 }

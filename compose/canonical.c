@@ -99,8 +99,7 @@ static int gpus(const Canonical *c, const ComposePlace *p, json_t *value, json_t
 
 /* A mapping of what `entry` makes of each string of a list. */
 static int keyed(const Canonical *c, const ComposePlace *p, json_t *list, json_t **ret,
-		 int (*entry)(const Canonical *c, const ComposePlace *p, json_t *map,
-			      json_t *item))
+		 int (*entry)(const Canonical *c, const ComposePlace *p, json_t *map, json_t *item))
 {
 	cleanup_json json_t *map = json_object();
 	json_t *item;
@@ -112,8 +111,8 @@ static int keyed(const Canonical *c, const ComposePlace *p, json_t *list, json_t
 	}
 	json_array_foreach(list, i, item) {
 		ComposePlace here = { .up = p, .index = i };
-		int r = json_is_string(item) ? entry(c, &here, map, item) :
-					       canonical_type(c, &here, "string");
+		int r = json_is_string(item) ? entry(c, &here, map, item)
+					     : canonical_type(c, &here, "string");
 
 		if (r < 0)
 			return r;
@@ -137,8 +136,7 @@ static int networks(const Canonical *c, const ComposePlace *p, json_t *value, js
 
 static int dependency_entry(const Canonical *c, const ComposePlace *p, json_t *map, json_t *item)
 {
-	json_t *dependency =
-		json_pack("{s:s, s:b}", "condition", "service_started", "required", 1);
+	json_t *dependency = json_pack("{s:s, s:b}", "condition", "service_started", "required", 1);
 
 	(void)p;
 	(void)json_object_set_new(map, json_string_value(item), dependency);

@@ -49,8 +49,7 @@ static json_t *member(json_t *object, const char *const *keys)
 	return object;
 }
 
-static const char *const device_path[] = { "deploy", "resources", "reservations", "devices",
-					   NULL };
+static const char *const device_path[] = { "deploy", "resources", "reservations", "devices", NULL };
 
 static void default_service(json_t *service)
 {

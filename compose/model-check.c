@@ -18,8 +18,8 @@ static bool has_disabled(const Project *p, const char *name)
 
 static int check_contexts(const Project *p, const Service *s, Error **err)
 {
-	json_t *contexts = json_object_get(json_object_get(s->tree, "build"),
-					   "additional_contexts"),
+	json_t *contexts =
+		       json_object_get(json_object_get(s->tree, "build"), "additional_contexts"),
 	       *value;
 	const char *name;
 
@@ -100,8 +100,7 @@ static int check_dependencies(const Project *p, const Service *s, Error **err)
 	for (size_t i = 0; i < s->n_depends_on; i++) {
 		const ServiceDependency *d = &s->depends_on[i];
 
-		if (project_service(p, d->service) ||
-		    (!d->required && has_disabled(p, d->service)))
+		if (project_service(p, d->service) || (!d->required && has_disabled(p, d->service)))
 			continue;
 		return error_set(err, EINVAL,
 				 "service \"%s\" depends on undefined service \"%s\"" INVALID,
@@ -157,11 +156,11 @@ static int check_references(const Project *p, const Service *s, Error **err)
 		r = check_files(p, s, json_object_get(build, "secrets"), "build secret",
 				project_secret, err);
 	if (r >= 0)
-		r = check_files(p, s, json_object_get(s->tree, "configs"), "config",
-				project_config, err);
+		r = check_files(p, s, json_object_get(s->tree, "configs"), "config", project_config,
+				err);
 	if (r >= 0)
-		r = check_files(p, s, json_object_get(s->tree, "secrets"), "secret",
-				project_secret, err);
+		r = check_files(p, s, json_object_get(s->tree, "secrets"), "secret", project_secret,
+				err);
 	return r;
 }
 
@@ -170,8 +169,8 @@ static int check_references(const Project *p, const Service *s, Error **err)
 static int distinct(const Service *s, const char *a, const char *b, Error **err)
 {
 	return error_set(err, EINVAL,
-			 "services.%s: can't set distinct values on '%s' and '%s'" INVALID,
-			 s->name, a, b);
+			 "services.%s: can't set distinct values on '%s' and '%s'" INVALID, s->name,
+			 a, b);
 }
 
 static int check_limits(const Service *s, Error **err)

@@ -95,7 +95,8 @@ static void resolve_names(json_t *environment, char *const *env)
 	const char *name;
 	void *next;
 
-	json_object_foreach_safe(environment, next, name, value) {
+	json_object_foreach_safe(environment, next, name, value)
+	{
 		const char *text = json_is_null(value) ? env_get(env, name) : NULL;
 
 		if (text)

@@ -32,12 +32,12 @@ static json_t *sorted(json_t *map, RenderForm form)
 	return made;
 }
 
-#define ENTRIES(items, n, key, make)                               \
-	({                                                         \
-		json_t *map = json_object();                       \
-		for (size_t i = 0; i < (n); i++)                   \
-			add(map, (items)[i].key, make);            \
-		sorted(map, form);                                 \
+#define ENTRIES(items, n, key, make)                    \
+	({                                              \
+		json_t *map = json_object();            \
+		for (size_t i = 0; i < (n); i++)        \
+			add(map, (items)[i].key, make); \
+		sorted(map, form);                      \
 	})
 
 static json_t *services(const Project *p, RenderForm form)

@@ -8,12 +8,12 @@
 
 /* ---- lookups ---- */
 
-#define FIND(items, n, key, wanted)                  \
-	do {                                         \
-		for (size_t i = 0; i < (n); i++)     \
+#define FIND(items, n, key, wanted)                        \
+	do {                                               \
+		for (size_t i = 0; i < (n); i++)           \
 			if (streq((items)[i].key, wanted)) \
-				return &(items)[i];  \
-		return NULL;                         \
+				return &(items)[i];        \
+		return NULL;                               \
 	} while (0)
 
 Service *project_service(const Project *project, const char *name)
@@ -74,17 +74,16 @@ static bool enabled(const Project *project, const Service *s)
 }
 
 /* Puts each service where `wanted` says, sorted. */
-static void divide(Project *project, bool (*wanted)(const Project *p, const Service *s,
-						    const void *data),
+static void divide(Project *project,
+		   bool (*wanted)(const Project *p, const Service *s, const void *data),
 		   const void *data)
 {
 	size_t n = project->n_services + project->n_disabled, in = 0, out = 0;
 	Service *services = xnew0(Service, n + 1), *disabled = xnew0(Service, n + 1);
 
 	for (size_t i = 0; i < n; i++) {
-		Service *s = i < project->n_services ?
-				     &project->services[i] :
-				     &project->disabled[i - project->n_services];
+		Service *s = i < project->n_services ? &project->services[i]
+						     : &project->disabled[i - project->n_services];
 
 		if (wanted(project, s, data))
 			services[in++] = *s;

@@ -43,8 +43,7 @@ static bool uses_config(const Service *s, const char *key)
 	return names_source(json_object_get(s->tree, "configs"), key);
 }
 
-static bool used(const Project *p, bool (*uses)(const Service *s, const char *key),
-		 const char *key)
+static bool used(const Project *p, bool (*uses)(const Service *s, const char *key), const char *key)
 {
 	for (size_t i = 0; i < p->n_services; i++)
 		if (uses(&p->services[i], key))
@@ -52,19 +51,19 @@ static bool used(const Project *p, bool (*uses)(const Service *s, const char *ke
 	return false;
 }
 
-#define KEEP_USED(p, items, n, uses, type)                      \
-	do {                                                    \
-		size_t kept = 0;                                \
-		for (size_t i = 0; i < (n); i++) {              \
-			if (used(p, uses, (items)[i].key)) {    \
-				(items)[kept++] = (items)[i];   \
-				continue;                       \
-			}                                       \
-			free((items)[i].key);                   \
-			json_decref((items)[i].tree);           \
-			json_clear(type, &(items)[i]);          \
-		}                                               \
-		(n) = kept;                                     \
+#define KEEP_USED(p, items, n, uses, type)                    \
+	do {                                                  \
+		size_t kept = 0;                              \
+		for (size_t i = 0; i < (n); i++) {            \
+			if (used(p, uses, (items)[i].key)) {  \
+				(items)[kept++] = (items)[i]; \
+				continue;                     \
+			}                                     \
+			free((items)[i].key);                 \
+			json_decref((items)[i].tree);         \
+			json_clear(type, &(items)[i]);        \
+		}                                             \
+		(n) = kept;                                   \
 	} while (0)
 
 void project_drop_unused(Project *p)

@@ -139,10 +139,10 @@ static int check_racker(Builder *b, const ComposePlace *p, const Service *s)
 		ComposePlace here = { .up = &place, .key = key };
 
 		if (!streq(key, keys[0]) && !streq(key, keys[1]))
-			return compose_fail(
-				&b->walk, &here,
-				"services.%s.x-racker: %s is not a key: there are boot and provision",
-				s->name, key);
+			return compose_fail(&b->walk, &here,
+					    "services.%s.x-racker: %s is not a key: there are boot "
+					    "and provision",
+					    s->name, key);
 	}
 	for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++)
 		known |= s->racker.boot && streq(s->racker.boot, modes[i]);
@@ -180,16 +180,32 @@ static int finish_secret(Builder *b, const ComposePlace *p, void *item)
 
 /* ---- the project ---- */
 
-static const Part services = { "services",	  &schema_service,	   &compose_service_type,
-			       sizeof(Service),	  offsetof(Service, tree), finish_service };
-static const Part networks = { "networks", &schema_network, &compose_network_type,
-			       sizeof(ProjectNetwork), offsetof(ProjectNetwork, tree), NULL };
-static const Part volumes = { "volumes", &schema_volume, &compose_volume_type,
-			      sizeof(ProjectVolume), offsetof(ProjectVolume, tree), NULL };
-static const Part secrets = { "secrets", &schema_secret, &compose_file_type,
-			      sizeof(ProjectFile), offsetof(ProjectFile, tree), finish_secret };
-static const Part configs = { "configs", &schema_config, &compose_file_type,
-			      sizeof(ProjectFile), offsetof(ProjectFile, tree), NULL };
+static const Part services = { "services",	&schema_service,	 &compose_service_type,
+			       sizeof(Service), offsetof(Service, tree), finish_service };
+static const Part networks = { "networks",
+			       &schema_network,
+			       &compose_network_type,
+			       sizeof(ProjectNetwork),
+			       offsetof(ProjectNetwork, tree),
+			       NULL };
+static const Part volumes = { "volumes",
+			      &schema_volume,
+			      &compose_volume_type,
+			      sizeof(ProjectVolume),
+			      offsetof(ProjectVolume, tree),
+			      NULL };
+static const Part secrets = { "secrets",
+			      &schema_secret,
+			      &compose_file_type,
+			      sizeof(ProjectFile),
+			      offsetof(ProjectFile, tree),
+			      finish_secret };
+static const Part configs = { "configs",
+			      &schema_config,
+			      &compose_file_type,
+			      sizeof(ProjectFile),
+			      offsetof(ProjectFile, tree),
+			      NULL };
 
 static json_t *extensions(const json_t *tree)
 {
@@ -224,9 +240,8 @@ static int make_project(Builder *b, const json_t *tree, Project *p)
 
 int compose_model(const ComposeSource *source, unsigned flags, Project *ret, Error **err)
 {
-	Builder b = { .walk = { .root = source->tree,
-				.positions = source->positions,
-				.err = err } };
+	Builder b = { .walk = {
+			      .root = source->tree, .positions = source->positions, .err = err } };
 	int r;
 
 	memset(ret, 0, sizeof(*ret));
@@ -235,7 +250,6 @@ int compose_model(const ComposeSource *source, unsigned flags, Project *ret, Err
 	ret->compose_files = strv_copy(source->files);
 	ret->environment = strv_copy(source->environment);
 	ret->profiles = strv_copy(source->profiles);
-	compose_resolve_environment(source->tree, source->environment);
 	if (!(flags & COMPOSE_NO_NORMALIZE))
 		compose_normalize(source->tree, source->name, source->environment);
 	r = make_project(&b, source->tree, ret);

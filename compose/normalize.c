@@ -210,7 +210,8 @@ static void name_resources(json_t *resources, const char *project)
 	const char *key;
 	void *next;
 
-	json_object_foreach_safe(resources, next, key, resource) {
+	json_object_foreach_safe(resources, next, key, resource)
+	{
 		cleanup_free char *name = NULL;
 
 		if (json_is_null(resource)) {
@@ -236,33 +237,4 @@ void compose_normalize(json_t *tree, const char *project, char *const *env)
 			normalize_service(service, env);
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
 		name_resources(json_object_get(tree, kinds[i]), project);
-}
-
-/* ---- secrets and configs that are variables ---- */
-
-static void resolve_files(json_t *files, const char *key, char *const *env)
-{
-	json_t *file;
-	const char *name;
-
-	json_object_foreach(files, name, file) {
-		const char *variable = json_string_value(json_object_get(file, "environment"));
-		const char *value = variable ? env_get(env, variable) : NULL;
-
-		if (value)
-			(void)json_object_set_new(file, key,
-						  json_string_lossy(value, strlen(value)));
-	}
-}
-
-void compose_resolve_environment(json_t *tree, char *const *env)
-{
-	json_t *service;
-	const char *name;
-
-	json_object_foreach(json_object_get(tree, "services"), name, service)
-		if (json_is_array(json_object_get(service, "environment")))
-			resolve(service, "environment", env, true);
-	resolve_files(json_object_get(tree, "secrets"), SECRET_VALUE, env);
-	resolve_files(json_object_get(tree, "configs"), "content", env);
 }

@@ -9,8 +9,6 @@
 
 /* `env` is what interpolation sees. The tree is canonical. */
 void compose_normalize(json_t *tree, const char *project, char *const *env);
-/* NAME alone in lists of environment, and secrets and configs that are variables, get their values
- * from `env`: a secret's in SECRET_VALUE, a config's as its content. */
-void compose_resolve_environment(json_t *tree, char *const *env);
 
+/* Where the loader puts what a secret's variable holds. */
 #define SECRET_VALUE "x-#value"

@@ -21,8 +21,8 @@ static int compare_json(const void *a, const void *b)
 }
 
 /* The keys that `wanted` takes (NULL: all), sorted. The strings are the mapping's. */
-static const char **sorted_keys(const json_t *map, RenderForm form,
-				bool (*wanted)(const char *key), size_t *ret_n)
+static const char **sorted_keys(const json_t *map, RenderForm form, bool (*wanted)(const char *key),
+				size_t *ret_n)
 {
 	const char **keys = xnew0(const char *, json_object_size(map) + 1), *key;
 	const json_t *value;
@@ -46,10 +46,9 @@ json_t *compose_render_sorted(const json_t *map, RenderForm form,
 	json_t *made = json_object();
 
 	for (size_t i = 0; i < n; i++)
-		(void)json_object_set_new(
-			made, keys[i],
-			entry ? entry(json_object_get(map, keys[i]), form, data) :
-				json_incref(json_object_get(map, keys[i])));
+		(void)json_object_set_new(made, keys[i],
+					  entry ? entry(json_object_get(map, keys[i]), form, data)
+						: json_incref(json_object_get(map, keys[i])));
 	return made;
 }
 
@@ -87,8 +86,7 @@ static json_t *render_float(const json_t *value)
 
 static json_t *render_bytes(const json_t *value)
 {
-	cleanup_free char *text =
-		xasprintf("%lld", (long long)json_integer_value(value));
+	cleanup_free char *text = xasprintf("%lld", (long long)json_integer_value(value));
 
 	return json_string(text);
 }
@@ -142,10 +140,9 @@ static json_t *render_list(const SchemaKey *key, const json_t *value, RenderForm
 	size_t i;
 
 	json_array_foreach((json_t *)value, i, item)
-		(void)json_array_append_new(
-			list, streq(key->name, "env_file") ?
-				      render_env_file(key->sub, item, form) :
-				      compose_render(key->sub, item, form));
+		(void)json_array_append_new(list, streq(key->name, "env_file")
+							  ? render_env_file(key->sub, item, form)
+							  : compose_render(key->sub, item, form));
 	return list;
 }
 
@@ -214,7 +211,8 @@ static bool always(const SchemaKey *key, RenderForm form)
 {
 	if (key->flags & SCHEMA_YAML_ALWAYS)
 		return form == RENDER_YAML;
-	return key->flags & SCHEMA_ALWAYS || (form == RENDER_JSON && key->flags & SCHEMA_JSON_ALWAYS);
+	return key->flags & SCHEMA_ALWAYS ||
+	       (form == RENDER_JSON && key->flags & SCHEMA_JSON_ALWAYS);
 }
 
 /* NULL for what is not printed. */
@@ -250,8 +248,9 @@ static void add_extensions(json_t *made, const json_t *typed, RenderForm form)
 	cleanup_free const char **keys = sorted_keys(typed, form, is_extension, &n);
 
 	for (size_t i = 0; i < n; i++)
-		(void)json_object_set_new(
-			made, keys[i], compose_render_any(json_object_get(typed, keys[i]), form));
+		(void)json_object_set_new(made, keys[i],
+					  compose_render_any(json_object_get(typed, keys[i]),
+							     form));
 }
 
 json_t *compose_render(const SchemaObject *object, const json_t *typed, RenderForm form)
@@ -259,8 +258,7 @@ json_t *compose_render(const SchemaObject *object, const json_t *typed, RenderFo
 	json_t *made = json_object();
 
 	for (const SchemaKey *key = object->keys; key->name; key++) {
-		json_t *member =
-			render_member(key, json_object_get(typed, key->name), form);
+		json_t *member = render_member(key, json_object_get(typed, key->name), form);
 		cleanup_free char *name = xstrdup(key->name);
 
 		if (form == RENDER_JSON && key->flags & SCHEMA_CAPITAL)

@@ -26,7 +26,7 @@ static char *accepted_words(unsigned accept)
 		unsigned bit;
 		const char *word;
 	} words[] = {
-		{ ACCEPT_BOOL, "boolean" }, { ACCEPT_INTEGER, "integer" },
+		{ ACCEPT_BOOL, "boolean" },  { ACCEPT_INTEGER, "integer" },
 		{ ACCEPT_NUMBER, "number" }, { ACCEPT_STRING, "string" },
 		{ ACCEPT_LIST, "list" },     { ACCEPT_MAPPING, "mapping" },
 	};
@@ -175,10 +175,10 @@ static int check_list(const ComposeWalk *w, const ComposePlace *p, const SchemaK
 
 static bool name_valid(const SchemaKey *key, const char *name)
 {
-	const char *allowed = key->flags & SCHEMA_LOWER_KEYS ?
-				      "abcdefghijklmnopqrstuvwxyz" :
-				      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				      "0123456789._-";
+	const char *allowed = key->flags & SCHEMA_LOWER_KEYS
+				      ? "abcdefghijklmnopqrstuvwxyz"
+				      : "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					"0123456789._-";
 
 	return *name && name[strspn(name, allowed)] == '\0';
 }
@@ -186,8 +186,7 @@ static bool name_valid(const SchemaKey *key, const char *name)
 static int check_entry(const ComposeWalk *w, const ComposePlace *p, const SchemaKey *key,
 		       const json_t *value)
 {
-	unsigned accept = ACCEPT_MAPPING |
-			  (key->accept & ACCEPT_VALUE_NULL ? ACCEPT_NULL : 0) |
+	unsigned accept = ACCEPT_MAPPING | (key->accept & ACCEPT_VALUE_NULL ? ACCEPT_NULL : 0) |
 			  (key->accept & ACCEPT_VALUE_INTEGER ? ACCEPT_INTEGER | ACCEPT_STRING : 0);
 
 	if (json_is_object(value))
@@ -205,7 +204,8 @@ static int check_map(const ComposeWalk *w, const ComposePlace *p, const SchemaKe
 		ComposePlace here = { .up = p, .key = name };
 		int r;
 
-		if (!name_valid(key, name) && !(key->flags & (SCHEMA_FREE_KEYS | SCHEMA_LOWER_KEYS)))
+		if (!name_valid(key, name) &&
+		    !(key->flags & (SCHEMA_FREE_KEYS | SCHEMA_LOWER_KEYS)))
 			return fail_unknown(w, p, &here, NULL);
 		r = check_entry(w, &here, key, value);
 		if (r < 0)

@@ -14,24 +14,24 @@
 #define COMMAND (STRING_OR_LIST | ACCEPT_NULL)
 
 /* Columns: key, accepted forms, flags, … */
-#define STRING(key, ...)                                                                   \
-	{                                                                                  \
+#define STRING(key, ...)                                                                     \
+	{                                                                                    \
 		.name = (key), .kind = SCHEMA_STRING, .accept = ACCEPT_STRING, ##__VA_ARGS__ \
 	}
-#define BOOLEAN(key, ...)                                                               \
-	{                                                                               \
+#define BOOLEAN(key, ...)                                                                 \
+	{                                                                                 \
 		.name = (key), .kind = SCHEMA_BOOL, .accept = TEXT_OR_BOOL, ##__VA_ARGS__ \
 	}
 #define ROW(key, fkind, faccept, ...)                                              \
 	{                                                                          \
 		.name = (key), .kind = (fkind), .accept = (faccept), ##__VA_ARGS__ \
 	}
-#define OBJECT(key, fsub, ...)                                                              \
-	{                                                                                   \
+#define OBJECT(key, fsub, ...)                                                               \
+	{                                                                                    \
 		.name = (key), .kind = SCHEMA_OBJECT, .accept = ACCEPT_MAPPING, .sub = fsub, \
-		##__VA_ARGS__                                                               \
+		##__VA_ARGS__                                                                \
 	}
-#define END              \
-	{                \
+#define END                  \
+	{                    \
 		.name = NULL \
 	}

@@ -25,8 +25,8 @@ static int each_item(const ComposeWalk *w, const ComposePlace *p, const json_t *
 	json_array_foreach((json_t *)list, i, item) {
 		ComposePlace here = { .up = p, .index = i };
 		cleanup_free char *text = compose_value_text(item);
-		int r = text ? entry(w, &here, text, made) :
-			       typed_fail(w, &here, "expected a string");
+		int r = text ? entry(w, &here, text, made)
+			     : typed_fail(w, &here, "expected a string");
 
 		if (r < 0)
 			return r;
@@ -125,9 +125,8 @@ int typed_mapping(const ComposeWalk *w, const ComposePlace *p, const json_t *v, 
 
 	if (r < 0)
 		return r;
-	json_object_foreach_safe(*ret, next, name, item)
-		if (json_is_null(item))
-			(void)json_object_set_new(*ret, name, json_string(""));
+	json_object_foreach_safe(*ret, next, name, item) if (json_is_null(item))(void)
+		json_object_set_new(*ret, name, json_string(""));
 	return 0;
 }
 

@@ -303,13 +303,12 @@ static int decode_raw(const Decoder *d, const Place *p, const json_t *v, const J
 
 static int (*const decoders[])(const Decoder *d, const Place *p, const json_t *v,
 			       const JsonField *f, void *member, void *data) = {
-	[JSON_FIELD_STRING] = decode_string, [JSON_FIELD_INT] = decode_int,
-	[JSON_FIELD_BOOL] = decode_bool,     [JSON_FIELD_DOUBLE] = decode_double,
-	     [JSON_FIELD_STRV] = decode_strv,
-	[JSON_FIELD_ENV] = decode_env,	     [JSON_FIELD_SET] = decode_set,
-	[JSON_FIELD_OBJECT] = decode_object, [JSON_FIELD_POINTER] = decode_pointer,
-	[JSON_FIELD_ARRAY] = decode_array,   [JSON_FIELD_RAW] = decode_raw,
-	[JSON_FIELD_MAP] = decode_map,
+	[JSON_FIELD_STRING] = decode_string,   [JSON_FIELD_INT] = decode_int,
+	[JSON_FIELD_BOOL] = decode_bool,       [JSON_FIELD_DOUBLE] = decode_double,
+	[JSON_FIELD_STRV] = decode_strv,       [JSON_FIELD_ENV] = decode_env,
+	[JSON_FIELD_SET] = decode_set,	       [JSON_FIELD_OBJECT] = decode_object,
+	[JSON_FIELD_POINTER] = decode_pointer, [JSON_FIELD_ARRAY] = decode_array,
+	[JSON_FIELD_RAW] = decode_raw,	       [JSON_FIELD_MAP] = decode_map,
 };
 
 static const JsonField *field_find(const JsonType *type, const char *name)

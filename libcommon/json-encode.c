@@ -64,9 +64,9 @@ static json_t *encode_env(const JsonField *f, char *const *v)
 		cleanup_free char *key = xstrndup(*it, (size_t)(end - *it));
 
 		object_set_lossy(object, key,
-				 !*end && f->flags & JSON_NULL_NAMES ?
-					 json_null() :
-					 string_value(*end ? end + 1 : ""));
+				 !*end && f->flags & JSON_NULL_NAMES
+					 ? json_null()
+					 : string_value(*end ? end + 1 : ""));
 	}
 	return object;
 }

@@ -108,9 +108,9 @@ static void add_value(Strbuf *b, const json_t *value, unsigned indent, unsigned 
 		strbuf_adds(b, number);
 		break;
 	default:
-		strbuf_adds(b, json_is_true(value)  ? "true" :
-			       json_is_false(value) ? "false" :
-						      "null");
+		strbuf_adds(b, json_is_true(value)    ? "true"
+			       : json_is_false(value) ? "false"
+						      : "null");
 	}
 }
 

@@ -2,7 +2,8 @@
 #pragma once
 
 typedef enum {
-	NUMBER_TEXT_G, /* strconv's 'g', of fmt and YAML: an exponent from 10^6 on and below 10^-4 */
+	NUMBER_TEXT_G, /* strconv's 'g', of fmt and YAML: an exponent from 10^6 on and below 10^-4
+			*/
 	NUMBER_TEXT_JSON, /* encoding/json: an exponent from 10^21 on and below 10^-6 */
 } NumberTextForm;
 

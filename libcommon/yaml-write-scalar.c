@@ -17,10 +17,10 @@ static bool one_of(const char *s, const char *const *words)
 static bool is_word(const char *s)
 {
 	static const char *const words[] = {
-		"",	 "~",	  "null",  "Null",  "NULL",  "true",  "True",  "TRUE",  "false",
-		"False", "FALSE", ".nan",  ".NaN",  ".NAN",  ".inf",  ".Inf",  ".INF",  "+.inf",
-		"+.Inf", "+.INF", "-.inf", "-.Inf", "-.INF", "<<",    "y",     "Y",     "yes",
-		"Yes",	 "YES",	  "on",	   "On",    "ON",    "n",     "N",     "no",    "No",
+		"",	 "~",	  "null",  "Null",  "NULL",  "true", "True", "TRUE", "false",
+		"False", "FALSE", ".nan",  ".NaN",  ".NAN",  ".inf", ".Inf", ".INF", "+.inf",
+		"+.Inf", "+.INF", "-.inf", "-.Inf", "-.INF", "<<",   "y",    "Y",    "yes",
+		"Yes",	 "YES",	  "on",	   "On",    "ON",    "n",    "N",    "no",   "No",
 		"NO",	 "off",	  "Off",   "OFF",   NULL,
 	};
 
@@ -245,9 +245,9 @@ static Analysis analyze(const char *text)
 YamlStyle yaml_style(const char *s, bool key)
 {
 	Analysis a = analyze(s);
-	YamlStyle style = strchr(s, '\n')      ? YAML_LITERAL :
-			  reads_otherwise(s) ? YAML_DOUBLE :
-					       YAML_PLAIN;
+	YamlStyle style = strchr(s, '\n')      ? YAML_LITERAL
+			  : reads_otherwise(s) ? YAML_DOUBLE
+					       : YAML_PLAIN;
 
 	if (key && a.multiline)
 		return YAML_DOUBLE;
@@ -274,10 +274,9 @@ static void add_escape(Strbuf *b, uint32_t c)
 	static const struct {
 		uint32_t c;
 		char letter;
-	} named[] = { { 7, 'a' },    { 8, 'b' },    { 9, 't' },	     { 10, 'n' },
-		      { 11, 'v' },   { 12, 'f' },   { 13, 'r' },     { 27, 'e' },
-		      { '"', '"' },  { '\\', '\\' }, { 0x85, 'N' },   { 0xa0, '_' },
-		      { 0x2028, 'L' }, { 0x2029, 'P' } };
+	} named[] = { { 7, 'a' },    { 8, 'b' },    { 9, 't' },	     { 10, 'n' },    { 11, 'v' },
+		      { 12, 'f' },   { 13, 'r' },   { 27, 'e' },     { '"', '"' },   { '\\', '\\' },
+		      { 0x85, 'N' }, { 0xa0, '_' }, { 0x2028, 'L' }, { 0x2029, 'P' } };
 
 	for (size_t i = 0; i < sizeof(named) / sizeof(*named); i++) {
 		if (named[i].c == c) {

@@ -67,9 +67,10 @@ static void add_real(Strbuf *b, double value)
 {
 	cleanup_free char *text = number_text(value, 64, NUMBER_TEXT_G);
 
-	strbuf_addf(b, "%s\n", isnan(value) ? ".nan" :
-			       isinf(value) ? (value < 0 ? "-.inf" : "+.inf") :
-					      text);
+	strbuf_addf(b, "%s\n",
+		    isnan(value)   ? ".nan"
+		    : isinf(value) ? (value < 0 ? "-.inf" : "+.inf")
+				   : text);
 }
 
 static void add_scalar(Strbuf *b, const json_t *value, size_t indent)
@@ -82,9 +83,9 @@ static void add_scalar(Strbuf *b, const json_t *value, size_t indent)
 		add_real(b, json_real_value(value));
 	else
 		strbuf_addf(b, "%s\n",
-			    json_is_true(value)	 ? "true" :
-			    json_is_false(value) ? "false" :
-						   "null");
+			    json_is_true(value)	   ? "true"
+			    : json_is_false(value) ? "false"
+						   : "null");
 }
 
 /* ---- collections ---- */
