@@ -32,13 +32,14 @@ $n-other Created"
 }
 
 @test "its name is still taken, and every command says which container cannot be used" {
-  local n command
+  local n command words
   n=$(name)
   racker create --name "$n" busybox true
   racker create --name "$n-b" busybox true
   cut_off "$(dir "$n")/config.json" 10
   for command in "start $n" "inspect $n" "stop $n" "logs $n" "rename $n-b $n"; do
-    run --separate-stderr racker $command
+    read -ra words <<<"$command"
+    run --separate-stderr racker "${words[@]}"
     equal "$status" 1
     contains "$stderr" "container $n cannot be used: "
   done
