@@ -7,14 +7,18 @@
 #include "libcommon/alloc.h"
 #include "libcommon/json.h"
 #include "libcommon/log.h"
+#include "libcommon/spawn.h"
 #include "libcommon/str.h"
 #include "librunner/log-encode.h"
 #include "librunner/log-files.h"
+#include "librunner/log-pack.h"
 #include "librunner/log-sink.h"
 
 /* A buffer that one burst of binary data has made larger than this is given back. */
 #define BUFFER_KEEP (128 << 10)
 #define TIME_MAX_SIZE 40
+/* A file may become so many times too large while the one before it is compressed. */
+#define PACK_PATIENCE 4
 
 typedef struct LogFile {
 	LogSink sink;
@@ -24,6 +28,10 @@ typedef struct LogFile {
 	off_t size;
 	int64_t max_size; /* 0: unlimited */
 	unsigned keep; /* old files */
+	bool compress;
+	Loop *loop; /* NULL: what is compressed is waited for */
+	LoopSource *packer; /* gzip at work on the newest of them */
+	pid_t packer_pid;
 	Strbuf out; /* whole records */
 	char *attributes; /* `,"attrs":{…}`, or "" */
 	Strbuf tail; /* what ends the records of this turn: `","stream":…}` */
@@ -76,17 +84,68 @@ static int file_reopen(LogFile *f)
 	return 0;
 }
 
+/* ---- rotation ---- */
+
+static void packed(LogFile *f, int status)
+{
+	cleanup_free char *name = xasprintf("%s.1", f->path);
+
+	log_pack_finish(f->dirfd, name, status);
+	f->packer = loop_source_free(f->packer);
+	f->packer_pid = 0;
+}
+
+static void on_packed(pid_t pid, int status, void *userdata)
+{
+	(void)pid;
+	packed(userdata, status);
+}
+
+static void pack_wait(LogFile *f)
+{
+	if (f->packer_pid > 0) {
+		/* The loop is not to reap it. */
+		f->packer = loop_source_free(f->packer);
+		packed(f, spawn_wait(f->packer_pid));
+	}
+}
+
+/* What cannot be compressed stays as it is. */
+static void pack_start(LogFile *f)
+{
+	cleanup_free char *name = xasprintf("%s.1", f->path);
+	int r = log_pack_start(f->dirfd, name, &f->packer_pid);
+
+	if (r < 0) {
+		f->packer_pid = 0;
+		log_debug("compress %s: %s", name, strerror(-r));
+		return;
+	}
+	if (f->loop)
+		f->packer = loop_add_child(f->loop, f->packer_pid, on_packed, f);
+	if (!f->packer)
+		pack_wait(f);
+}
+
 /* A rotation that fails leaves a file that is too large: better than none. */
 static void file_rotate(LogFile *f)
 {
-	int r = log_files_rotate(f->dirfd, f->path, f->keep);
+	int r;
 
+	/* While the last one is compressed, files keep their names; nobody waits before it is much
+	 * too late. */
+	if (f->packer_pid > 0 && f->size < PACK_PATIENCE * f->max_size)
+		return;
+	pack_wait(f);
+	r = log_files_rotate(f->dirfd, f->path, f->keep);
 	if (r < 0) {
 		log_debug("rotate %s: %s", f->path, strerror(-r));
 		return;
 	}
 	f->fd = fd_close(f->fd);
 	f->size = 0;
+	if (f->compress && f->keep)
+		pack_start(f);
 }
 
 static size_t count_lines(const char *s, size_t n)
@@ -260,6 +319,7 @@ static void file_free(LogSink *sink)
 {
 	LogFile *f = (LogFile *)sink;
 
+	pack_wait(f);
 	(void)fd_close(f->fd);
 	free(f->path);
 	free(f->attributes);
@@ -294,7 +354,8 @@ static char *attributes_text(const LogSettings *s)
 	return xasprintf(",\"attrs\":%s", text);
 }
 
-int log_file_open(int dirfd, const char *path, const LogSettings *s, LogSink **ret, Error **err)
+int log_file_open(Loop *loop, int dirfd, const char *path, const LogSettings *s, LogSink **ret,
+		  Error **err)
 {
 	static const LogSink functions = { file_begin, file_piece, file_end, file_free };
 	LogFile *f = xnew0(LogFile, 1);
@@ -302,6 +363,8 @@ int log_file_open(int dirfd, const char *path, const LogSettings *s, LogSink **r
 
 	log_escapes_fill();
 	f->sink = functions;
+	f->loop = loop;
+	f->compress = s->compress;
 	f->dirfd = dirfd;
 	f->path = xstrdup(path);
 	f->max_size = s->max_size;

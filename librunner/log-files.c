@@ -12,8 +12,8 @@
 struct LogFiles {
 	LogNames names;
 	size_t line_max;
-	int fd; /* -1: there is no log yet */
-	int next; /* the file after it, when it is known to be complete */
+	LogPart now; /* none: there is no log yet */
+	LogPart next; /* the file after it, when it is known to be complete */
 	Strbuf buffer;
 	size_t start; /* of what was not handed out yet */
 	size_t scanned; /* so much of the buffer holds no newline beyond `start` */
@@ -27,7 +27,8 @@ static int read_more(LogFiles *f)
 {
 	for (;;) {
 		char *to = strbuf_reserve(&f->buffer, READ_SIZE);
-		ssize_t n = f->fd < 0 ? 0 : read(f->fd, to, READ_SIZE);
+		ssize_t n = f->now.fd < 0 ? 0 : read(f->now.fd, to, READ_SIZE);
+		int r;
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -37,19 +38,18 @@ static int read_more(LogFiles *f)
 			f->buffer.len += (size_t)n;
 			return 1;
 		}
-		if (f->next >= 0) {
-			(void)fd_close(f->fd);
-			f->fd = steal_fd(&f->next);
+		if (f->next.fd >= 0) {
+			(void)fd_close(f->now.fd);
+			f->now = f->next;
+			f->next = LOG_PART_NONE;
 			continue;
 		}
 		/* Once there is a next file, nothing more is written to this one: what came
 		 * between the two is read before it is left. */
-		f->next = f->fd < 0 ? log_names_open_oldest(&f->names)
-				    : log_names_open_next(&f->names, f->fd);
-		if (f->next == -ENOENT)
-			return 0;
-		if (f->next < 0)
-			return f->next;
+		r = f->now.fd < 0 ? log_names_open_oldest(&f->names, &f->next)
+				  : log_names_open_next(&f->names, &f->now, &f->next);
+		if (r < 0)
+			return r == -ENOENT ? 0 : r;
 	}
 }
 
@@ -95,28 +95,28 @@ int log_files_line(LogFiles *f, const char **ret, size_t *ret_n, Error **err)
 
 /* ---- where to begin ---- */
 
-static void restart(LogFiles *f, int fd)
+static void restart(LogFiles *f, const LogPart *part)
 {
-	(void)fd_close(f->fd);
-	f->next = fd_close(f->next);
-	f->fd = fd;
+	(void)fd_close(f->now.fd);
+	f->next.fd = fd_close(f->next.fd);
+	f->now = *part;
 	f->buffer.len = f->start = f->scanned = 0;
 	f->skipping = false;
 }
 
 int log_files_seek_end(LogFiles *f, Error **err)
 {
-	int fd = log_names_open(f->names.dirfd, f->names.name, 0);
+	LogPart part = LOG_PART_NONE;
+	int r = log_names_open(&f->names, 0, &part);
 
-	if (fd >= 0 && lseek(fd, 0, SEEK_END) < 0) {
-		int r = -errno;
-
-		(void)fd_close(fd);
+	if (r >= 0 && lseek(part.fd, 0, SEEK_END) < 0) {
+		r = -errno;
+		(void)fd_close(part.fd);
 		return error_errno(err, -r, "read %s", f->names.name);
 	}
-	if (fd < 0 && fd != -ENOENT)
-		return error_errno(err, -fd, "open %s", f->names.name);
-	restart(f, fd < 0 ? -1 : fd);
+	if (r < 0 && r != -ENOENT)
+		return error_errno(err, -r, "open %s", f->names.name);
+	restart(f, &part);
 	return 0;
 }
 
@@ -133,29 +133,30 @@ int log_files_seek_tail(LogFiles *f, uint64_t lines,
 	TailCount count = {
 		.wanted = lines, .line_max = f->line_max, .counts = counts, .userdata = userdata
 	};
-	struct stat last = { 0 }, st;
+	LogPart last = LOG_PART_NONE;
 	unsigned missing = 0;
 
 	for (unsigned i = 0; missing < 2; i++) {
-		cleanup_fd int fd = log_names_open(f->names.dirfd, f->names.name, i);
-		int r;
+		LogPart part = LOG_PART_NONE;
+		int r = log_names_open(&f->names, i, &part);
 
-		if (fd < 0) {
+		if (r < 0) {
 			missing++;
 			continue;
 		}
 		missing = 0;
-		if (fstat(fd, &st) < 0 || log_names_same(&st, &last) ||
-		    (last.st_ino && is_newer(&st.st_mtim, &last.st_mtim)))
-			continue;
-		last = st;
-		r = tail_count(&count, fd);
-		if (r < 0)
-			return error_errno(err, -r, "read %s", f->names.name);
+		if (!log_names_same(&part, &last) &&
+		    (!last.st.st_ino || !is_newer(&part.st.st_mtim, &last.st.st_mtim))) {
+			last = part;
+			r = tail_count(&count, part.fd);
+		}
 		if (r > 0) {
-			restart(f, steal_fd(&fd));
+			restart(f, &part);
 			return 0;
 		}
+		(void)fd_close(part.fd);
+		if (r < 0)
+			return error_errno(err, -r, "read %s", f->names.name);
 	}
 	return 0;
 }
@@ -163,20 +164,17 @@ int log_files_seek_tail(LogFiles *f, uint64_t lines,
 int log_files_open(int dirfd, const char *name, size_t line_max, LogFiles **ret, Error **err)
 {
 	LogFiles *f = xnew0(LogFiles, 1);
+	int r;
 
 	f->names.dirfd = dirfd;
 	f->names.name = xstrdup(name);
 	f->line_max = line_max;
-	f->next = -1;
-	f->fd = log_names_open_oldest(&f->names);
-	if (f->fd < 0 && f->fd != -ENOENT) {
-		int r = f->fd;
-
+	f->now = f->next = LOG_PART_NONE;
+	r = log_names_open_oldest(&f->names, &f->now);
+	if (r < 0 && r != -ENOENT) {
 		log_files_free(f);
 		return error_errno(err, -r, "open %s", name);
 	}
-	if (f->fd < 0)
-		f->fd = -1;
 	*ret = f;
 	return 0;
 }
@@ -185,8 +183,8 @@ LogFiles *log_files_free(LogFiles *f)
 {
 	if (!f)
 		return NULL;
-	(void)fd_close(f->fd);
-	(void)fd_close(f->next);
+	(void)fd_close(f->now.fd);
+	(void)fd_close(f->next.fd);
 	free(f->names.name);
 	strbuf_clear(&f->buffer);
 	free(f);

@@ -115,20 +115,19 @@ static int parse_max_file(const char *text, int64_t *ret, Error **err)
 	return 0;
 }
 
-static int parse_compress(const char *text, const LogSettings *s, Error **err)
+static int parse_compress(const char *text, bool local, LogSettings *s, Error **err)
 {
-	bool compress;
-
-	if (units_parse_bool(text, &compress, NULL) < 0)
+	s->compress = local;
+	if (text && units_parse_bool(text, &s->compress, NULL) < 0)
 		return error_set(err, EINVAL, "strconv.ParseBool: parsing \"%s\": invalid syntax",
 				 text);
-	if (compress && (s->max_file < 2 || s->max_size == 0))
+	if (s->compress && local && s->max_file < 2)
+		return error_set(err, EINVAL,
+				 "compression cannot be enabled when max file count is 1");
+	if (s->compress && (s->max_file < 2 || s->max_size == 0))
 		return error_set(err, EINVAL,
 				 "compress cannot be true when max-file is less than 2 or "
 				 "max-size is not set");
-	if (compress)
-		return error_set(err, EOPNOTSUPP,
-				 "compress=true is not supported: rotated logs stay as they are");
 	return 0;
 }
 
@@ -146,7 +145,7 @@ static int parse_file(char *const *config, bool local, LogSettings *s, Error **e
 		return error_set(err, EINVAL, "max-size must be a positive number");
 	if (files)
 		r = parse_max_file(files, &s->max_file, err);
-	return r >= 0 && compress ? parse_compress(compress, s, err) : r;
+	return r < 0 ? r : parse_compress(compress, local, s, err);
 }
 
 static int parse_values(const Container *c, const DriverRow *d, LogSettings *s, Error **err)

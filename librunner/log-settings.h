@@ -19,6 +19,7 @@ typedef struct LogSettings {
 	LogDriver driver;
 	int64_t max_size; /* bytes; 0: unlimited */
 	int64_t max_file; /* with the one that is written */
+	bool compress; /* files that are not written any more */
 	bool non_blocking;
 	int64_t max_buffer; /* bytes; non-blocking */
 	/* What goes with every line: labels and variables that were asked for, NAME=value, sorted.

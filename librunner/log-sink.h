@@ -25,8 +25,10 @@ struct LogSink {
 };
 
 /* log-file.c: `path` in a directory, as Docker's json-file driver writes it; rotated as `s` says.
- * The directory stays the caller's and open. */
-int log_file_open(int dirfd, const char *path, const LogSettings *s, LogSink **ret, Error **err);
+ * The directory stays the caller's and open. With a loop, old files are compressed in the
+ * background. */
+int log_file_open(Loop *loop, int dirfd, const char *path, const LogSettings *s, LogSink **ret,
+		  Error **err);
 /* log-journald.c: the host's journal, with Docker's fields. With a loop, what waits in the buffer
  * of mode=non-blocking is sent when the journal has time; else with the next line. */
 int log_journald_open(Loop *loop, const Container *c, const LogSettings *s, LogSink **ret,

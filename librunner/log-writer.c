@@ -36,7 +36,7 @@ int log_writer_open(Loop *loop, const Container *c, int dirfd, LogWriter **ret, 
 	if (s.driver == LOG_DRIVER_JOURNALD)
 		r = log_journald_open(loop, c, &s, &sink, err);
 	else
-		r = log_file_open(dirfd, LOG_FILE, &s, &sink, err);
+		r = log_file_open(loop, dirfd, LOG_FILE, &s, &sink, err);
 	if (r >= 0)
 		*ret = log_writer_new(sink);
 	return r;

@@ -139,6 +139,28 @@ dir_of() { dirname "$(grep -l "\"$1\"" "$RACKER_ROOT"/containers/*/config.json |
   equal "$(racker logs "$n-1" | tail -n 1)" 5000
 }
 
+@test "compress=true: old files are compressed, and read as if they were not" {
+  local n
+  n=$(name)
+  racker run -d --boot=never --name "$n" --log-opt compress=true --log-opt max-size=20k --log-opt max-file=100 busybox \
+    sh -c 'i=0; while [ $i -lt 8000 ]; do echo "line $i"; i=$((i+1)); done; head -c 50000 /dev/urandom | od -x; printf "\001\377"' >/dev/null
+  racker logs -f "$n" >followed
+  racker wait "$n" >/dev/null
+  racker logs "$n" >got
+  cmp followed got
+  cmp <(seq -f 'line %.0f' 0 7999) <(head -n 8000 got)
+  cmp <(printf '\001\377') <(tail -c 2 got)
+  cmp <(tail -n 4000 got) <(racker logs -n 4000 "$n")
+  # All but the last two were finished long ago.
+  [ "$(find "$(dir_of "$n")" -name 'log.json.*.gz' | wc -l)" -ge 10 ]
+  [ ! -e "$(dir_of "$n")/log.json.1" ]
+  zcat "$(dir_of "$n")"/log.json.2.gz | tail -n 1 | jq -e .log >/dev/null
+  # A new run of the container goes on with the same files.
+  racker start -a "$n" >/dev/null
+  [ "$(racker logs "$n" | grep -c '^line 7999$')" = 2 ]
+  racker rm "$n"
+}
+
 @test "the driver local rotates by itself" {
   local n
   n=$(name)
@@ -189,7 +211,7 @@ dir_of() { dirname "$(grep -l "\"$1\"" "$RACKER_ROOT"/containers/*/config.json |
 --log-opt max-file=0|failed to initialize logging driver: max-file cannot be less than 1
 --log-opt compress=x|failed to initialize logging driver: strconv.ParseBool: parsing "x": invalid syntax
 --log-opt compress=true|compress cannot be true when max-file is less than 2 or max-size is not set
---log-opt compress=true --log-opt max-size=1m --log-opt max-file=2|compress=true is not supported
+--log-driver local --log-opt max-file=1|compression cannot be enabled when max file count is 1
 --log-opt labels-regex=[|error parsing regexp
 --log-opt mode=x|logger: logging mode not supported: x
 --log-opt max-buffer-size=1m|max-buffer-size option is only supported with 'mode=non-blocking'

@@ -8,7 +8,9 @@
 
 #include "libcommon/alloc.h"
 #include "libcommon/fs.h"
+#include "libcommon/spawn.h"
 #include "libcommon/str.h"
+#include "librunner/log-pack.h"
 #include "librunner/log-sink.h"
 #include "librunner/log-writer.h"
 #include "tests/tap.h"
@@ -29,10 +31,12 @@ static void put(const char *name, const char *text)
 
 static void clean(void)
 {
-	for (int i = 0; i < 12; i++) {
+	for (int i = 0; i < 200; i++) {
 		cleanup_free char *name = i ? xasprintf(NAME ".%d", i) : xstrdup(NAME);
+		cleanup_free char *packed = xasprintf("%s.gz", name);
 
 		(void)unlinkat(dir, name, 0);
+		(void)unlinkat(dir, packed, 0);
 	}
 }
 
@@ -201,13 +205,15 @@ static void test_rotate(void)
 	clean();
 }
 
-static void write_live(void)
+static void write_live(bool compress)
 {
-	LogSettings s = { .max_size = 4000, .max_file = 1000 };
+	LogSettings s = { .max_size = compress ? 40000 : 4000,
+			  .max_file = 1000,
+			  .compress = compress };
 	LogSink *sink = NULL;
 	LogWriter *w;
 
-	if (log_file_open(dir, NAME, &s, &sink, NULL) < 0)
+	if (log_file_open(NULL, dir, NAME, &s, &sink, NULL) < 0)
 		_exit(1);
 	w = log_writer_new(sink);
 	for (int i = 0; i < LIVE_LINES; i++) {
@@ -220,7 +226,7 @@ static void write_live(void)
 }
 
 /* A reader that runs beside a writer which rotates all the time sees each line once, in order. */
-static void test_live(void)
+static void test_live(bool compress)
 {
 	cleanup_log_files LogFiles *f = open_files();
 	int next = 0, wrong = 0, status = -1;
@@ -228,7 +234,7 @@ static void test_live(void)
 	pid_t writer = fork();
 
 	if (writer == 0)
-		write_live();
+		write_live(compress);
 	for (;;) {
 		const char *line;
 		size_t n;
@@ -245,6 +251,52 @@ static void test_live(void)
 	check_int(status, 0);
 	check_int(next, LIVE_LINES);
 	check_int(wrong, 0);
+	clean();
+}
+
+static void pack(const char *name)
+{
+	pid_t pid = -1;
+
+	check_int(log_pack_start(dir, name, &pid), 0);
+	log_pack_finish(dir, name, spawn_wait(pid));
+}
+
+/* Compressed files are read like others, also by who has had one open before. */
+static void test_packed(void)
+{
+	cleanup_log_files LogFiles *f = NULL, *from_packed = NULL;
+	const char *line;
+	struct stat st;
+	size_t n;
+
+	put(NAME, "1\n2\n");
+	f = open_files();
+	check(log_files_line(f, &line, &n, NULL) > 0);
+	check_int(log_files_rotate(dir, NAME, 3), 0);
+	pack(NAME ".1");
+	check(fstatat(dir, NAME ".1", &st, 0) < 0 && fstatat(dir, NAME ".1.gz", &st, 0) == 0);
+	/* The inode of what was compressed may be used again. */
+	put(NAME, "3\n4\n");
+	from_packed = open_files();
+	check_int(log_files_rotate(dir, NAME, 3), 0);
+	pack(NAME ".1");
+	put(NAME, "5\n");
+	check_lines(f, "2,3,4,5,");
+	check_lines(from_packed, "1,2,3,4,5,");
+	check_tail(4, every, "2,3,4,5,");
+	check_tail(100, every, "1,2,3,4,5,");
+	/* The oldest goes, in whichever form it is; what a crash left in both forms counts once. */
+	check_int(log_files_rotate(dir, NAME, 3), 0);
+	put(NAME, "6\n");
+	put(NAME ".1.gz", "garbage");
+	check_tail(100, every, "1,2,3,4,5,6,");
+	check_int(log_files_rotate(dir, NAME, 3), 0);
+	put(NAME, "7\n");
+	check_tail(100, every, "3,4,5,6,7,");
+	check(fstatat(dir, NAME ".1.gz", &st, 0) < 0 && fstatat(dir, NAME ".4.gz", &st, 0) < 0);
+	check_lines(f, "6,7,");
+	clean();
 }
 
 int main(void)
@@ -256,7 +308,9 @@ int main(void)
 	test_long();
 	test_gap();
 	test_rotate();
-	test_live();
+	test_packed();
+	test_live(false);
+	test_live(true);
 	(void)fs_remove_tree(AT_FDCWD, dir_path);
 	return tap_done();
 }

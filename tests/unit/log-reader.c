@@ -162,7 +162,7 @@ static void check_round_trip(void)
 	cleanup_free char *got = NULL;
 
 	random_bytes(bytes, sizeof(bytes));
-	check_int(log_file_open(AT_FDCWD, path, &settings, &sink, NULL), 0);
+	check_int(log_file_open(NULL, AT_FDCWD, path, &settings, &sink, NULL), 0);
 	w = log_writer_new(sink);
 	check_int(log_reader_open(AT_FDCWD, path, -1, &reader, NULL), 0);
 	for (size_t i = 0; i < sizeof(bytes); i += 1000) {

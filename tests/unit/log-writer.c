@@ -16,7 +16,7 @@ static LogWriter *open_file(const char *path, const LogSettings *s)
 {
 	LogSink *sink = NULL;
 
-	check_int(log_file_open(AT_FDCWD, path, s, &sink, NULL), 0);
+	check_int(log_file_open(NULL, AT_FDCWD, path, s, &sink, NULL), 0);
 	return log_writer_new(sink);
 }
 
