@@ -180,12 +180,12 @@ int fs_open_dir(int dirfd, const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
-int fs_open_in_root(int rootfd, const char *path, int flags, mode_t mode)
+static int open_resolved(int rootfd, const char *path, int flags, mode_t mode, uint64_t resolve)
 {
 	struct open_how how = {
 		.flags = (uint64_t)(flags | O_CLOEXEC),
 		.mode = flags & (O_CREAT | __O_TMPFILE) ? mode : 0,
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+		.resolve = resolve | RESOLVE_NO_MAGICLINKS,
 	};
 	long fd;
 
@@ -194,6 +194,16 @@ int fs_open_in_root(int rootfd, const char *path, int flags, mode_t mode)
 		fd = syscall(__NR_openat2, rootfd, path, &how, sizeof(how));
 	while (fd < 0 && errno == EAGAIN);
 	return fd < 0 ? -errno : (int)fd;
+}
+
+int fs_open_in_root(int rootfd, const char *path, int flags, mode_t mode)
+{
+	return open_resolved(rootfd, path, flags, mode, RESOLVE_IN_ROOT);
+}
+
+int fs_open_beneath(int rootfd, const char *path, int flags)
+{
+	return open_resolved(rootfd, path, flags, 0, RESOLVE_BENEATH);
 }
 
 bool fs_is_mount_point(int dirfd, const char *name)

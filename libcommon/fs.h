@@ -42,6 +42,9 @@ int fs_open_dir(int dirfd, const char *path);
  * (openat2(2), RESOLVE_IN_ROOT): for paths that a container or an image chose. */
 int fs_open_in_root(int rootfd, const char *path, int flags, mode_t mode);
 
+/* The same, but a link or `..` that leads out of `rootfd` is an error (-EXDEV). */
+int fs_open_beneath(int rootfd, const char *path, int flags);
+
 /* Whether something is mounted at a name, in whatever mount namespace `dirfd` belongs to. Removing
  * such a name from another namespace is not refused by the kernel: it would undo the mount. */
 bool fs_is_mount_point(int dirfd, const char *name);

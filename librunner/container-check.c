@@ -11,105 +11,20 @@
 #include "librunner/inside-check.h"
 #include "librunner/mount-plan.h"
 #include "librunner/network.h"
-#include "librunner/options/paths.h"
-#include "librunner/options/volumes.h"
 #include "librunner/process.h"
 
 #define ALNUM "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 /* Linux's limit for a host name (HOST_NAME_MAX). */
 #define HOSTNAME_MAX_LENGTH 64
 
-void bind_clear(Bind *bind)
+/* Docker leaves it to the start, which fails. */
+static int volumes_check(const ContainerConfig *config, Error **err)
 {
-	free(bind->source);
-	free(bind->target);
-	*bind = (Bind){ 0 };
-}
+	int r = 0;
 
-static int volume_name_error(const char *name, Error **err)
-{
-	size_t n = strspn(name, ALNUM "_.-");
-
-	if (n == strlen(name) && n < 2)
-		return error_set(err, EINVAL,
-				 "create %s: volume name is too short, names should be at least "
-				 "two alphanumeric characters",
-				 name);
-	if (n != strlen(name) || strspn(name, ALNUM) == 0)
-		return error_set(
-			err, EINVAL,
-			"create %s: \"%s\" includes invalid characters for a local volume name, "
-			"only "
-			"\"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to pass a host "
-			"directory, use absolute path",
-			name, name);
-	return error_set(
-		err, EOPNOTSUPP,
-		"volume %s: named volumes are not supported, use an absolute path of the host",
-		name);
-}
-
-static bool mode_has(const char *list, const char *word)
-{
-	cleanup_strv char **words = strv_split(list, ',');
-
-	return strv_contains(words, word);
-}
-
-int bind_parse(const char *text, Bind *ret, Error **err)
-{
-	cleanup_strv char **parts = strv_split(text, ':');
-	cleanup_bind Bind bind = { 0 };
-	size_t n = strv_length(parts);
-	PlannedMount mode = { 0 };
-	int r = volume_check_form(text, err);
-
-	if (r < 0)
-		return r;
-	if (n == 1)
-		return error_set(err, EOPNOTSUPP,
-				 "volume %s: anonymous volumes are not supported, use HOST-PATH:%s",
-				 text, text);
-	if (parts[0][0] != '/')
-		return volume_name_error(parts[0], err);
-	if (parts[1][0] != '/')
-		return error_set(
-			err, EINVAL,
-			"invalid volume specification: '%s': invalid mount config for type "
-			"\"bind\": invalid mount path: '%s' mount path must be absolute",
-			text, parts[1]);
-	bind.source = path_clean(parts[0]);
-	bind.target = path_clean(parts[1]);
-	if (streq(bind.target, "/"))
-		return error_set(
-			err, EINVAL,
-			"invalid volume specification: '%s': invalid mount config for type "
-			"\"bind\": invalid specification: destination can't be '/'",
-			text);
-	if (n == 3 && mode_has(parts[2], "nocopy"))
-		return error_set(
-			err, EINVAL,
-			"invalid volume specification: '%s': invalid mount config for type "
-			"\"bind\": field VolumeOptions must not be specified",
-			text);
-	if (n == 3 && mount_mode_parse(parts[2], &mode) < 0)
-		return error_set(err, EINVAL, "invalid mode: %s", parts[2]);
-	bind.readonly = mode.readonly;
-	*ret = bind;
-	bind = (Bind){ 0 };
-	return 0;
-}
-
-static int binds_check(const HostConfig *host, Error **err)
-{
-	STRV_FOREACH(it, host->binds) {
-		cleanup_bind Bind bind = { 0 };
-		int r = bind_parse(*it, &bind, err);
-
-		if (r < 0)
-			return r;
-	}
-	return mount_plan_check(host, err);
+	STRV_FOREACH(it, config->volumes)
+		r = r < 0 ? r : mount_target_check("volume", *it, err);
+	return r;
 }
 
 static int hostname_check(const char *name, Error **err)
@@ -164,5 +79,7 @@ int container_check(const ContainerCreate *req, Error **err)
 		r = error_set(err, EINVAL, "conflicting options: hostname and the UTS mode");
 	if (r >= 0)
 		r = inside_check(config, &req->host, err);
-	return r >= 0 ? binds_check(&req->host, err) : r;
+	if (r >= 0)
+		r = volumes_check(config, err);
+	return r >= 0 ? mount_plan_check(&req->host, err) : r;
 }

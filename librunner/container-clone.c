@@ -14,6 +14,7 @@
 #include "librunner/container-root.h"
 #include "librunner/container-state.h"
 #include "librunner/container-store.h"
+#include "librunner/container-volumes.h"
 #include "librunner/events.h"
 #include "librunner/own-files.h"
 #include "librunner/tree-copy.h"
@@ -147,6 +148,7 @@ static int check_still(Runtime *rt, const Container *c, Error **err)
 
 static int clone(Runtime *rt, Container *c, const char *name, int stage, Error **err)
 {
+	cleanup_volume_hold VolumeHold hold = { 0 };
 	cleanup_fd int lock = -1;
 	int r = hold_still(rt, c, &lock, err);
 
@@ -154,6 +156,8 @@ static int clone(Runtime *rt, Container *c, const char *name, int stage, Error *
 		r = copy_upper(rt, c, stage, err);
 	if (r >= 0)
 		r = check_still(rt, c, err);
+	if (r >= 0)
+		r = container_volumes_hold(rt, c, &hold, err);
 	if (r < 0)
 		return r;
 	set_identity(c);

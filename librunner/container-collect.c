@@ -11,6 +11,7 @@
 #include "librunner/container-index.h"
 #include "librunner/container-state.h"
 #include "librunner/container-store.h"
+#include "librunner/container-volumes.h"
 #include "librunner/process.h"
 
 /* How long the kernel may take to end a killed leader and all processes of its pid namespace. */
@@ -68,9 +69,15 @@ void container_remains_remove(Runtime *rt, const ContainerState *state, const ch
 	container_rundir_remove(rt, id);
 }
 
+/* What its volumes ask for when the containers' lock is free again. */
+typedef struct Remains {
+	Container *c;
+	bool removed;
+} Remains;
+
 /* Under the containers' lock, so that two commands do not bury one container twice. Positive when
  * it died while the host was up. */
-static int container_collect_one(Runtime *rt, const char *id, Error **err)
+static int container_collect_one(Runtime *rt, const char *id, Remains *ret, Error **err)
 {
 	cleanup_container Container *c = NULL;
 	ContainerState state = { 0 };
@@ -89,14 +96,30 @@ static int container_collect_one(Runtime *rt, const char *id, Error **err)
 	if (r < 0 || !stale)
 		return r;
 	r = container_load(rt, id, &c, err);
-	if (r >= 0 && c->host.auto_remove)
-		return container_discard(rt, id, err);
+	ret->removed = r >= 0 && c->host.auto_remove;
+	if (ret->removed)
+		r = container_discard(rt, id, err);
+	now = now && !ret->removed;
+	ret->c = steal(&c);
 	return r < 0 ? r : now;
+}
+
+static void volumes_end(Runtime *rt, Remains *remains)
+{
+	cleanup_container Container *c = remains->c;
+	cleanup_strv char **anonymous = NULL;
+
+	if (!c)
+		return;
+	container_volumes_unmount(rt, c, -1);
+	anonymous = remains->removed ? container_anonymous_volumes(c) : NULL;
+	volumes_remove(rt, anonymous);
 }
 
 int container_collect(Runtime *rt, Error **err)
 {
 	cleanup_strv char **ids = NULL, **stale = NULL, **died = NULL;
+	cleanup_free Remains *remains = NULL;
 	cleanup_fd int lock = -1;
 	int r = index_live_ids(rt, &ids, err);
 
@@ -115,16 +138,19 @@ int container_collect(Runtime *rt, Error **err)
 	lock = containers_lock(rt, err);
 	if (lock < 0)
 		return lock;
+	remains = xnew0(Remains, strv_length(stale));
 	STRV_FOREACH(id, stale) {
 		cleanup_error Error *e = NULL;
 
-		r = container_collect_one(rt, *id, &e);
+		r = container_collect_one(rt, *id, &remains[id - stale], &e);
 		if (r > 0)
 			strv_add(&died, *id);
 		if (r < 0 && e->errnum != ENOENT)
 			log_warning("container %.12s: %s", *id, e->msg);
 	}
 	lock = fd_close(lock);
+	for (size_t i = 0; i < strv_length(stale); i++)
+		volumes_end(rt, &remains[i]);
 	if (died)
 		containers_revive(rt, died);
 	return 0;

@@ -15,6 +15,7 @@
 #include "librunner/container-new.h"
 #include "librunner/container-state.h"
 #include "librunner/container-store.h"
+#include "librunner/container-volumes.h"
 #include "librunner/container.h"
 #include "librunner/endpoint-check.h"
 #include "librunner/events.h"
@@ -23,6 +24,7 @@
 #include "librunner/log-settings.h"
 #include "librunner/merge.h"
 #include "librunner/monitor-ask.h"
+#include "librunner/mount-plan.h"
 #include "librunner/nspawn.h"
 #include "librunner/provision.h"
 #include "librunner/rootfs-image.h"
@@ -115,19 +117,19 @@ static Container *container_new(const Image *image, bool boot)
 /* Docker makes missing source directories of -v. */
 static int binds_prepare(const Container *c, Error **err)
 {
-	STRV_FOREACH(it, c->host.binds) {
-		cleanup_bind Bind bind = { 0 };
-		int r = bind_parse(*it, &bind, err);
+	cleanup_mount_plan MountPlan plan = { 0 };
+	int r = mount_plan_make(&c->host, NULL, &plan, err);
 
-		if (r < 0)
-			return r;
-		if (access(bind.source, F_OK) == 0)
+	for (size_t i = 0; r >= 0 && i < plan.n; i++) {
+		const PlannedMount *p = &plan.list[i];
+
+		if (p->kind != PLANNED_BIND || !p->create || access(p->source, F_OK) == 0)
 			continue;
-		r = fs_mkdir_p(AT_FDCWD, bind.source, 0755);
+		r = fs_mkdir_p(AT_FDCWD, p->source, 0755);
 		if (r < 0)
-			return error_errno(err, -r, "make %s for volume %s", bind.source, *it);
+			return error_errno(err, -r, "make %s for volume %s", p->source, p->target);
 	}
-	return 0;
+	return r < 0 ? r : 0;
 }
 
 /* Writes the container where it is seen only when complete. The caller holds the containers' lock.
@@ -220,6 +222,26 @@ static int replace_old(Runtime *rt, const char *name, Error **err)
 		     : container_remove(rt, old->id, true, true, err);
 }
 
+/* With its volumes, which go again where the container does not come to be. */
+static int write_with_volumes(Runtime *rt, const ContainerCreate *req, Container *c,
+			      const char *name, Error **err)
+{
+	cleanup_volume_hold VolumeHold hold = { 0 };
+	cleanup_strv char **made = NULL;
+	int r = container_volumes_prepare(rt, c, &hold, &made, err);
+
+	if (r >= 0 && req->hold_signals)
+		signals_hold(NULL);
+	if (r >= 0 && req->replace)
+		r = replace_old(rt, name, err);
+	if (r >= 0)
+		r = container_write_new(rt, c, name, NULL, NULL, err);
+	volume_hold_release(&hold);
+	if (r < 0)
+		volumes_remove(rt, made);
+	return r;
+}
+
 int container_create(Runtime *rt, const ContainerCreate *req, char **ret_id, Error **err)
 {
 	cleanup_container Container *c = NULL;
@@ -258,12 +280,7 @@ int container_create(Runtime *rt, const ContainerCreate *req, char **ret_id, Err
 		return r;
 	if (prepared)
 		strv_add(&c->racker.layers, prepared);
-	if (req->hold_signals)
-		signals_hold(NULL);
-	if (req->replace)
-		r = replace_old(rt, name, err);
-	if (r >= 0)
-		r = container_write_new(rt, c, name, NULL, NULL, err);
+	r = write_with_volumes(rt, req, c, name, err);
 	if (r < 0)
 		return r;
 	container_event(rt, c, "create", NULL);

@@ -297,17 +297,17 @@ static bool match_volume(const ContainerFilter *f, const Container *c)
 	STRV_FOREACH(it, c->host.binds) {
 		cleanup_strv char **parts = strv_split(*it, ':');
 
-		if (parts[0] && parts[1] &&
-		    (strv_contains(f->volumes, parts[1]) ||
-		     (parts[0][0] != '/' && strv_contains(f->volumes, parts[0]))))
+		if (parts[0] && parts[1] && strv_contains(f->volumes, parts[1]))
 			return true;
 	}
+	for (size_t i = 0; i < c->racker.n_volumes; i++)
+		if (strv_contains(f->volumes, c->racker.volumes[i].name) ||
+		    strv_contains(f->volumes, c->racker.volumes[i].target))
+			return true;
 	for (size_t i = 0; i < c->host.n_mounts; i++) {
 		const Mount *m = &c->host.mounts[i];
 
-		if (strv_contains(f->volumes, m->target ? m->target : "") ||
-		    (streq_null(m->type, "volume") && m->source &&
-		     strv_contains(f->volumes, m->source)))
+		if (strv_contains(f->volumes, m->target ? m->target : ""))
 			return true;
 	}
 	return !f->volumes;

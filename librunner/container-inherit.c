@@ -11,12 +11,18 @@ static void inherit_one(RackerConfig *to, const PlannedMount *m, bool readonly)
 	to->inherited = xreallocarray(to->inherited, to->n_inherited + 1, sizeof(Mount));
 	mount = &to->inherited[to->n_inherited++];
 	*mount = (Mount){
-		.type = xstrdup("bind"),
+		.type = xstrdup(m->kind == PLANNED_VOLUME ? "volume" : "bind"),
 		.source = xstrdup(m->source),
 		.target = xstrdup(m->target),
 		.readonly = m->readonly || readonly,
-		.bind = xnew0(BindOptions, 1),
 	};
+	if (m->kind == PLANNED_VOLUME) {
+		mount->volume = xnew0(VolumeOptions, 1);
+		mount->volume->no_copy = true;
+		mount->volume->subpath = xstrdup(m->subpath);
+		return;
+	}
+	mount->bind = xnew0(BindOptions, 1);
 	mount->bind->propagation = xstrdup(m->propagation);
 	mount->bind->non_recursive = m->non_recursive;
 	mount->bind->readonly_non_recursive = m->readonly_top;
@@ -30,6 +36,21 @@ static bool has_inherited(const RackerConfig *racker, const char *target)
 		if (streq(racker->inherited[i].target, target))
 			return true;
 	return false;
+}
+
+/* Anonymous ones go with the last container that has them. */
+static void inherit_volumes(RackerConfig *to, const RackerConfig *from)
+{
+	for (size_t i = 0; i < from->n_volumes; i++) {
+		const VolumeMount *v = &from->volumes[i];
+
+		to->volumes = xreallocarray(to->volumes, to->n_volumes + 1, sizeof(*to->volumes));
+		to->volumes[to->n_volumes++] = (VolumeMount){
+			.name = xstrdup(v->name),
+			.target = xstrdup(v->target),
+			.anonymous = v->anonymous,
+		};
+	}
 }
 
 /* "CONTAINER[:ro|rw]". A tmpfs belongs to its container alone, as in Docker. */
@@ -50,9 +71,11 @@ static int inherit_from(Runtime *rt, Container *c, const char *text, Error **err
 	if (r >= 0)
 		r = mount_plan_make(&other->host, &other->racker, &plan, err);
 	for (size_t i = 0; r >= 0 && i < plan.n; i++)
-		if (plan.list[i].kind == PLANNED_BIND &&
+		if ((plan.list[i].kind == PLANNED_BIND || plan.list[i].kind == PLANNED_VOLUME) &&
 		    !has_inherited(&c->racker, plan.list[i].target))
 			inherit_one(&c->racker, &plan.list[i], parsed.readonly);
+	if (r >= 0)
+		inherit_volumes(&c->racker, &other->racker);
 	return r < 0 ? r : 0;
 }
 

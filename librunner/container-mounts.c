@@ -11,6 +11,7 @@
 #include "librunner/mount-plan.h"
 #include "librunner/root-path.h"
 #include "librunner/rootfs.h"
+#include "librunner/volume-mount.h"
 
 /* Ours, where they were written by a first start. A booted system's own tools may change its name:
  * that file is not bound. */
@@ -68,6 +69,32 @@ static int mount_bind(int root, const PlannedMount *p, bool ours)
 	return mount(NULL, mounted, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL) < 0 ? -errno : 0;
 }
 
+/* One that is a mount is mounted for us alone, unless it is there already. */
+static int mount_volume(Runtime *rt, int root, const PlannedMount *p, Error **err)
+{
+	cleanup_volume Volume *v = NULL;
+	cleanup_free char *dir = NULL, *source = NULL;
+	cleanup_fd int parent = -1, whole = -1, sub = -1;
+	PlannedMount bind = *p;
+	int r = volume_find(rt, p->source, &v, err);
+
+	if (r < 0)
+		return r;
+	dir = xstrndup(v->mountpoint, (size_t)(strrchr(v->mountpoint, '/') - v->mountpoint));
+	parent = fs_open_dir(AT_FDCWD, dir);
+	if (volume_is_mount(v) && parent >= 0 && !fs_is_mount_point(parent, "_data"))
+		r = volume_mount_at(v, v->mountpoint, err);
+	if (r < 0)
+		return r;
+	whole = fs_open_dir(AT_FDCWD, v->mountpoint);
+	sub = p->subpath && whole >= 0 ? fs_open_beneath(whole, p->subpath, O_PATH) : -1;
+	if (whole < 0 || (p->subpath && sub < 0))
+		return error_errno(err, whole < 0 ? -whole : -sub, "open volume %s", p->source);
+	bind.source = source = xasprintf("/proc/self/fd/%d", p->subpath ? sub : whole);
+	r = mount_bind(root, &bind, false);
+	return r < 0 ? error_errno(err, -r, "mount volume %s on %s", p->source, p->target) : 0;
+}
+
 static int mount_image(Runtime *rt, int root, const PlannedMount *p, Error **err)
 {
 	cleanup_image Image *image = NULL;
@@ -109,6 +136,8 @@ static int mount_planned(Runtime *rt, const Container *c, const char *dir, int r
 
 		if (p->kind == PLANNED_IMAGE)
 			r = mount_image(rt, root, p, err);
+		if (p->kind == PLANNED_VOLUME)
+			r = mount_volume(rt, root, p, err);
 		if (p->kind != PLANNED_BIND)
 			continue;
 		r = mount_bind(root, p, i >= n);

@@ -9,6 +9,7 @@
 #include "librunner/container-brief.h"
 #include "librunner/container-state.h"
 #include "librunner/container-store.h"
+#include "librunner/container-volumes.h"
 #include "librunner/events.h"
 #include "librunner/monitor-ask.h"
 
@@ -77,11 +78,10 @@ int container_remove(Runtime *rt, const char *name, bool force, bool volumes, Er
 {
 	cleanup_container Container *c = NULL, *now = NULL;
 	cleanup_error Error *e = NULL;
+	cleanup_strv char **anonymous = NULL;
 	cleanup_fd int lock = -1, start = -1;
 	int r = container_find_settled(rt, name, &c, &e);
 
-	/* There are no anonymous volumes that could go along. */
-	(void)volumes;
 	if (r < 0) {
 		c = container_find_broken(rt, name);
 		return c ? remove_broken(rt, c, force, err) : error_propagate(err, steal(&e));
@@ -104,9 +104,15 @@ int container_remove(Runtime *rt, const char *name, bool force, bool volumes, Er
 	if (r >= 0 && container_is_running(now))
 		return remove_refused(now, err);
 	r = container_discard(rt, c->id, err);
-	if (r >= 0)
-		container_event(rt, c, "destroy", NULL);
-	return r;
+	if (r < 0)
+		return r;
+	lock = fd_close(lock);
+	if (volumes) {
+		anonymous = container_anonymous_volumes(c);
+		volumes_remove(rt, anonymous);
+	}
+	container_event(rt, c, "destroy", NULL);
+	return 0;
 }
 
 char *container_using_image(const char *image_id, void *runtime)

@@ -11,7 +11,7 @@
 /* HostConfig with what the engine chose where the user chose nothing. */
 json_t *inspect_host_config(const Container *c);
 json_t *inspect_config(const ContainerConfig *config);
-json_t *inspect_mounts(const Container *c);
+json_t *inspect_mounts(const Runtime *rt, const Container *c);
 json_t *inspect_network_settings(const Container *c);
 json_t *inspect_state(const ContainerState *state);
 /* What is ours. */

@@ -187,7 +187,7 @@ static ContainerView view_of(Runtime *rt, const Container *c, unsigned flags)
 		.graph_driver = graph_driver(rt, c),
 		.size_rw = -1,
 		.size_root_fs = -1,
-		.mounts = inspect_mounts(c),
+		.mounts = inspect_mounts(rt, c),
 		.config = inspect_config(&c->config),
 		.network_settings = inspect_network_settings(c),
 		.racker = inspect_racker(c, flags),

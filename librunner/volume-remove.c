@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/file.h>
+#include <time.h>
 
 #include "libcommon/alloc.h"
 #include "libcommon/fs.h"
@@ -12,7 +13,12 @@
 #include "librunner/container-filter.h"
 #include "librunner/container-size.h"
 #include "librunner/container-store.h"
+#include "librunner/events.h"
 #include "librunner/volume-internal.h"
+
+/* How long another process's hold on a volume is waited for, where it may be our own. */
+#define LOCK_PAUSE_NSEC 20000000
+#define LOCK_ATTEMPTS 25
 
 /* ---- who has it ---- */
 
@@ -25,7 +31,8 @@ int volume_users(Runtime *rt, const char *name, char ***ret, Error **err)
 
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < n; i++)
+	/* The oldest first. */
+	for (size_t i = n; i-- > 0;)
 		for (size_t k = 0; k < list[i]->racker.n_volumes; k++)
 			if (streq(list[i]->racker.volumes[k].name, name) &&
 			    !strv_contains(ids, list[i]->id))
@@ -90,22 +97,44 @@ static int remove_locked(Runtime *rt, const char *name, char **ret_trash, Error 
 	return r < 0 ? r : move_away(rt, name, ret_trash, err);
 }
 
-int volume_remove(Runtime *rt, const char *name, bool force, Error **err)
+/* The caller holds the lock. */
+static int remove_held(Runtime *rt, const char *name, Error **err)
 {
-	cleanup_error Error *e = NULL;
 	cleanup_free char *trash = NULL;
-	cleanup_fd int lock = volume_lock(rt, name, LOCK_EX, &e);
-	int r = lock;
+	int r = remove_locked(rt, name, &trash, err);
 
-	if (lock == -ENOENT && force)
-		return 0;
-	if (r >= 0)
-		r = remove_locked(rt, name, &trash, &e);
 	if (r < 0)
-		return error_propagate(err, steal(&e));
+		return r;
 	volume_event(rt, name, "destroy", NULL);
 	r = fs_remove_tree(store_fd(rt->store), trash);
 	return r < 0 ? error_errno(err, -r, "remove %s/%s", rt->root, trash) : 0;
+}
+
+int volume_remove(Runtime *rt, const char *name, bool force, Error **err)
+{
+	cleanup_error Error *e = NULL;
+	cleanup_fd int lock = volume_lock(rt, name, LOCK_EX, &e);
+
+	if (lock == -ENOENT && force)
+		return 0;
+	return lock < 0 ? error_propagate(err, steal(&e)) : remove_held(rt, name, err);
+}
+
+int volume_remove_unused(Runtime *rt, const char *name, Error **err)
+{
+	struct timespec pause = { .tv_nsec = LOCK_PAUSE_NSEC };
+	cleanup_error Error *e = NULL;
+	cleanup_fd int lock = -EWOULDBLOCK;
+
+	for (unsigned i = 0; i < LOCK_ATTEMPTS && lock == -EWOULDBLOCK; i++) {
+		e = error_free(e);
+		lock = volume_lock(rt, name, LOCK_EX | LOCK_NB, &e);
+		if (lock == -EWOULDBLOCK)
+			(void)nanosleep(&pause, NULL);
+	}
+	if (lock == -EWOULDBLOCK)
+		return error_set(err, EBUSY, "remove %s: volume is in use", name);
+	return lock < 0 ? error_propagate(err, steal(&e)) : remove_held(rt, name, err);
 }
 
 /* ---- prune ---- */
@@ -178,6 +207,14 @@ static void prune_one(Runtime *rt, const Volume *v, VolumePrune *result)
 	result->reclaimed += size;
 }
 
+static void tell_prune(Runtime *rt, int64_t reclaimed)
+{
+	cleanup_strv char **attributes = NULL;
+
+	strv_addf(&attributes, "reclaimed=%lld", (long long)reclaimed);
+	event_write(rt, "volume", "prune", "", attributes);
+}
+
 int volume_prune(Runtime *rt, char *const *filters, VolumePrune *ret, Error **err)
 {
 	static char *const dangling[] = { (char *)"dangling=true", NULL };
@@ -195,6 +232,7 @@ int volume_prune(Runtime *rt, char *const *filters, VolumePrune *ret, Error **er
 		if (matches(&f, list[i]))
 			prune_one(rt, list[i], ret);
 	volume_list_free(list, n);
+	tell_prune(rt, ret->reclaimed);
 	return 0;
 }
 

@@ -56,6 +56,9 @@ Volume **volume_list_free(Volume **list, size_t n);
  * removed. */
 int volume_remove(Runtime *rt, const char *name, bool force, Error **err);
 
+/* The same for who may hold locks of volumes: one that somebody holds is in use. */
+int volume_remove_unused(Runtime *rt, const char *name, Error **err);
+
 typedef struct VolumePrune {
 	char **deleted; /* names */
 	int64_t reclaimed; /* bytes */
@@ -73,5 +76,6 @@ json_t *volume_inspect_json(const Volume *v);
 int volume_users(Runtime *rt, const char *name, char ***ret, Error **err);
 
 /* Holds a volume: it is not removed as long as the descriptor is open. `operation` is LOCK_SH or
- * LOCK_EX (its content is being prepared). -ENOENT as volume_find(). */
+ * LOCK_EX (its content is being prepared), with LOCK_NB (-EWOULDBLOCK) or without. -ENOENT as
+ * volume_find(). */
 int volume_lock(Runtime *rt, const char *name, int operation, Error **err);

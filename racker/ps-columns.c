@@ -103,6 +103,13 @@ static char *text_networks(const void *row, bool truncate)
 	return xstrdup(((const PsRow *)row)->c->host.network_mode);
 }
 
+static void add_source(char ***sources, const char *source, bool truncate)
+{
+	const char *text = source ? source : "";
+
+	strv_push(sources, truncate ? text_truncate(text, MOUNT_WIDTH) : xstrdup(text));
+}
+
 static char *text_mounts(const void *row, bool truncate)
 {
 	const Container *c = ((const PsRow *)row)->c;
@@ -112,24 +119,22 @@ static char *text_mounts(const void *row, bool truncate)
 	STRV_FOREACH(it, c->host.binds) {
 		cleanup_free char *source = xstrndup(*it, strcspn(*it, ":"));
 
-		strv_push(&sources, truncate ? text_truncate(source, MOUNT_WIDTH) : steal(&source));
+		if (*source == '/')
+			add_source(&sources, source, truncate);
 	}
-	for (size_t i = 0; i < c->host.n_mounts; i++) {
-		const char *source = c->host.mounts[i].source ? c->host.mounts[i].source : "";
-
-		strv_push(&sources,
-			  truncate ? text_truncate(source, MOUNT_WIDTH) : xstrdup(source));
-	}
+	for (size_t i = 0; i < c->host.n_mounts; i++)
+		if (!streq_null(c->host.mounts[i].type, "volume"))
+			add_source(&sources, c->host.mounts[i].source, truncate);
+	for (size_t i = 0; i < c->racker.n_volumes; i++)
+		add_source(&sources, c->racker.volumes[i].name, truncate);
 	joined = strv_join(sources, ",");
 	return joined ? joined : xstrdup("");
 }
 
-/* There are no named volumes. */
 static char *text_local_volumes(const void *row, bool truncate)
 {
-	(void)row;
 	(void)truncate;
-	return xstrdup("0");
+	return xasprintf("%zu", ((const PsRow *)row)->c->racker.n_volumes);
 }
 
 static char *text_platform(const void *row, bool truncate)

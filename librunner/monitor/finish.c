@@ -10,6 +10,7 @@
 #include "libcommon/log.h"
 #include "libcommon/str.h"
 #include "librunner/container-store.h"
+#include "librunner/container-volumes.h"
 #include "librunner/events.h"
 #include "librunner/monitor/binds.h"
 #include "librunner/monitor/files.h"
@@ -17,6 +18,7 @@
 #include "librunner/monitor/oom.h"
 #include "librunner/monitor/sampler.h"
 #include "librunner/monitor/session.h"
+#include "librunner/monitor/volume-stage.h"
 #include "librunner/nspawn.h"
 
 #define USEC_PER_SEC UINT64_C(1000000)
@@ -161,6 +163,7 @@ static void clean_up_run(Monitor *m)
 	r->cgroup = cgroup_free(r->cgroup);
 	nspawn_forget(m->c->racker.machine);
 	binds_forget(m);
+	volumes_stage_end(m);
 }
 
 /* Execs end with the run. */
@@ -206,12 +209,16 @@ void monitor_finish(Monitor *m)
 static void remove_container(Monitor *m)
 {
 	cleanup_error Error *e = NULL;
+	cleanup_strv char **anonymous = container_anonymous_volumes(m->c);
 	cleanup_fd int lock = containers_lock(m->rt, &e);
 
-	if (lock < 0 || container_discard(m->rt, m->c->id, &e) < 0)
+	if (lock < 0 || container_discard(m->rt, m->c->id, &e) < 0) {
 		log_message(LOG_LEVEL_WARN, "%s", e->msg);
-	else
-		monitor_event(m, "destroy", NULL);
+		return;
+	}
+	lock = fd_close(lock);
+	volumes_remove(m->rt, anonymous);
+	monitor_event(m, "destroy", NULL);
 }
 
 /* Unmounting writes back the whole file system that the upper directory is on, unless that one is

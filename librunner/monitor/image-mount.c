@@ -9,14 +9,14 @@
 #include "librunner/init/mount-api.h"
 #include "librunner/rootfs.h"
 
-/* Replaces the mount at `place` by what is at `subpath` in it, which may be a file. */
-static int narrow(const char *place, const char *subpath)
+int place_narrow(const char *place, const char *subpath,
+		 int (*open_below)(int dirfd, const char *path, int flags))
 {
 	cleanup_fd int root = fs_open_dir(AT_FDCWD, place), fd = -1, copy = -1, to = -1;
 	char path[32];
 	struct stat st;
 
-	fd = root < 0 ? root : fs_open_in_root(root, subpath, O_PATH, 0);
+	fd = root < 0 ? root : open_below(root, subpath, O_PATH);
 	if (fd < 0)
 		return fd;
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
@@ -33,6 +33,11 @@ static int narrow(const char *place, const char *subpath)
 	return to < 0 ? -errno : mount_attach(copy, to);
 }
 
+static int open_in_image(int root, const char *path, int flags)
+{
+	return fs_open_in_root(root, path, flags, 0);
+}
+
 int image_mount(Runtime *rt, const PlannedMount *p, const char *place, Error **err)
 {
 	cleanup_image Image *image = NULL;
@@ -45,6 +50,6 @@ int image_mount(Runtime *rt, const PlannedMount *p, const char *place, Error **e
 	r = rootfs_mount_image(rt->store, image->layers, place, err);
 	if (r < 0 || !p->subpath)
 		return r;
-	r = narrow(place, p->subpath);
+	r = place_narrow(place, p->subpath, open_in_image);
 	return r < 0 ? error_errno(err, -r, "subpath %s of image %s", p->subpath, p->source) : 0;
 }

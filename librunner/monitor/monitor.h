@@ -68,6 +68,7 @@ typedef struct Run {
 	Console *console; /* NULL: not booted */
 	RunMounts *mounts; /* NULL: none */
 	char **devices; /* nodes that racker-init makes */
+	char **volumes; /* names of those that were mounted, one for each place */
 	Machine *machine; /* as systemd-machined knows it */
 	PendingInit *pending;
 	Session *main; /* NULL: the system itself is the main process */

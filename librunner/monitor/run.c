@@ -38,6 +38,7 @@ Run *run_free(Run *r)
 	console_free(r->console);
 	run_mounts_free(r->mounts);
 	strv_free(r->devices);
+	strv_free(r->volumes);
 	machine_unregister(r->machine);
 	loop_source_free(r->leader_source);
 	loop_source_free(r->nspawn_source);

@@ -9,10 +9,13 @@
 #include "libcommon/alloc.h"
 #include "libcommon/fs.h"
 #include "libcommon/str.h"
+#include "librunner/container-user.h"
 #include "librunner/host-mounts.h"
 #include "librunner/init/mount-api.h"
 #include "librunner/monitor/image-mount.h"
+#include "librunner/monitor/volume-stage.h"
 #include "librunner/tmpfs-options.h"
+#include "librunner/tree-change.h"
 
 static int make_place(const char *place, bool directory, Error **err)
 {
@@ -95,8 +98,48 @@ static int mount_bind(Monitor *m, const PlannedMount *p, const char *place, Erro
 		r = host_mounts_check(m->host_mounts, p->source, shared, err);
 	if (r < 0)
 		return r;
-	r = shared ? bind_shared(m, p, place, err) : bind_own(p, place, propagation, err);
-	return r >= 0 && p->readonly ? set_readonly(p, place, err) : r;
+	return shared ? bind_shared(m, p, place, err) : bind_own(p, place, propagation, err);
+}
+
+/* `U`: to the container's user, by the container's own files. */
+static int give_to_user(Monitor *m, int fd, Error **err)
+{
+	cleanup_free char *merged = monitor_path(m, "merged");
+	cleanup_fd int root = open(merged, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	uid_t uid = 0;
+	gid_t gid = 0;
+	int r = root < 0 ? error_errno(err, errno, "open %s", merged) : 0;
+
+	if (r >= 0 && !str_empty(m->c->config.user))
+		r = container_user(root, m->c->config.user, &uid, &gid, err);
+	if (r < 0)
+		return r;
+	r = tree_chown(fd, uid, gid);
+	return r < 0 ? error_errno(err, -r, "change the owner") : 0;
+}
+
+/* What the mode of -v asks of the files themselves, and then of the mount. Containers have no label
+ * of their own, so `Z` is as good as `z`. */
+static int finish_mode(Monitor *m, const PlannedMount *p, const char *place, Error **err)
+{
+	const char *label = p->relabel ? tree_container_label() : NULL;
+	cleanup_fd int fd = p->chown || label ? open(place, O_PATH | O_CLOEXEC) : -1;
+	int r = 0;
+
+	if ((p->chown || label) && fd < 0)
+		return error_errno(err, errno, "open %s", place);
+	if (label) {
+		r = tree_label(fd, label);
+		/* File systems without labels are left as they are, as in Docker. */
+		r = r == -ENOTSUP ? 0 : r;
+		if (r < 0)
+			return error_errno(err, -r, "relabel %s", p->source);
+	}
+	if (p->chown)
+		r = give_to_user(m, fd, err);
+	if (r < 0)
+		return error_prefix(err, r, "%s", p->source);
+	return p->readonly ? set_readonly(p, place, err) : 0;
 }
 
 static int mount_tmpfs(const PlannedMount *p, const char *place, Error **err)
@@ -114,15 +157,21 @@ static int mount_tmpfs(const PlannedMount *p, const char *place, Error **err)
 
 int stage_mount(Monitor *m, const PlannedMount *p, const char *place, Error **err)
 {
+	int r = 0;
+
 	switch (p->kind) {
 	case PLANNED_BIND:
-		return mount_bind(m, p, place, err);
+		r = mount_bind(m, p, place, err);
+		break;
 	case PLANNED_TMPFS:
 		return mount_tmpfs(p, place, err);
 	case PLANNED_IMAGE:
 		return image_mount(m->rt, p, place, err);
+	case PLANNED_VOLUME:
+		r = volume_stage(m, p, place, err);
+		break;
 	}
-	return 0;
+	return r < 0 ? r : finish_mode(m, p, place, err);
 }
 
 int stage_copy(const char *path, Error **err)

@@ -8,6 +8,7 @@
 #include "librunner/container-inherit.h"
 #include "librunner/container-state.h"
 #include "librunner/container-store.h"
+#include "librunner/container-volumes.h"
 #include "librunner/inside-check.h"
 #include "librunner/limits-check.h"
 #include "librunner/log-settings.h"
@@ -41,6 +42,7 @@ static int configure(Runtime *rt, Container *c, const ContainerCreate *req, Erro
 {
 	cleanup_log_settings LogSettings log = { 0 };
 	cleanup_image Image *image = NULL;
+	cleanup_strv char **made = NULL;
 	int r = str_empty(c->racker.rootfs) ? image_find(rt->store, c->image_id, &image, err)
 					    : rootfs_image(c->racker.rootfs, &image, err);
 
@@ -54,6 +56,9 @@ static int configure(Runtime *rt, Container *c, const ContainerCreate *req, Erro
 		r = log_settings_parse(c, &log, err);
 	if (r >= 0)
 		r = container_find_images(rt, c, err);
+	/* Who holds the containers' lock may make volumes; they are filled later. */
+	if (r >= 0)
+		r = container_volumes_resolve(rt, c, &made, err);
 	return r >= 0 && c->racker.boot ? inside_check_boot(c, err) : r;
 }
 
@@ -130,7 +135,9 @@ int container_refresh(Runtime *rt, Container *c, Error **err)
 	r = make_fresh(rt, c->id, &now, &fresh, err);
 	if (r < 0)
 		return r;
-	return is_same(now, fresh) ? 0 : replace(rt, c, fresh, err);
+	r = is_same(now, fresh) ? 0 : replace(rt, c, fresh, err);
+	lock = fd_close(lock);
+	return r > 0 ? container_volumes_fill(rt, c, err) : r;
 }
 
 int container_refresh_check(Runtime *rt, const Container *c, Error **err)

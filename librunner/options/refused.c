@@ -22,7 +22,6 @@ const RefusedFlag refused_flags[] = {
 	{ "run, create", "runtime", 0, "string", NULL, "the runtime is systemd-nspawn" },
 	{ "run, create", "storage-opt", 0, "list", NULL, "there is one storage, without options for a container" },
 	{ "run, create", "use-api-socket", 0, NULL, NULL, "there is no Docker daemon" },
-	{ "run, create", "volume-driver", 0, "string", NULL, "there are no volume plugins" },
 
 	{ "start", "checkpoint", 0, "string", NULL, NEEDS_CRIU },
 	{ "start", "checkpoint-dir", 0, "string", NULL, NEEDS_CRIU },

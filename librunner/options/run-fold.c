@@ -54,6 +54,12 @@ static int fold_volumes(RunFlags *f, Error **err)
 
 		if (r < 0)
 			return r;
+		/* A place alone: an anonymous volume. */
+		if (!strchr(bind, ':')) {
+			if (!strv_contains(f->create.config.volumes, bind))
+				strv_push(&f->create.config.volumes, steal(&bind));
+			continue;
+		}
 		if (!strv_contains(f->create.host.binds, bind))
 			strv_push(&f->create.host.binds, steal(&bind));
 	}

@@ -175,6 +175,8 @@ const Flag run_flags[] = {
 	FLAG_STRING(RunFlags, "userns", 0, create.host.userns_mode, "User namespace to use"),
 	FLAG_STRING(RunFlags, "uts", 0, create.host.uts_mode, "UTS namespace to use"),
 	FLAG_LIST(RunFlags, "volume", 'v', volumes, "Bind mount a volume"),
+	FLAG_STRING(RunFlags, "volume-driver", 0, create.host.volume_driver,
+		"Optional volume driver for the container"),
 	FLAG_LIST(RunFlags, "volumes-from", 0, create.host.volumes_from,
 		"Mount volumes from the specified container(s)"),
 	FLAG_STRING(RunFlags, "workdir", 'w', create.config.working_dir,

@@ -1,7 +1,11 @@
-/* fuzz-volume: a value of -v: whatever is accepted is absolute on both sides. */
+/* `-v SOURCE:TARGET[:MODE]`. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "libcommon/alloc.h"
 #include "libcommon/str.h"
-#include "librunner/container-check.h"
+#include "librunner/mount-plan.h"
 #include "librunner/options/volumes.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -9,14 +13,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	cleanup_free char *text = xstrndup((const char *)data, size), *resolved = NULL;
-	cleanup_bind Bind bind = { 0 };
-	cleanup_error Error *err = NULL;
+	char *binds[] = { text, NULL };
+	HostConfig host = { .binds = binds };
+	cleanup_mount_plan MountPlan plan = { 0 };
 
-	if (volume_resolve(text, "/base", &resolved, &err) < 0)
+	(void)volume_resolve(text, "/base", &resolved, NULL);
+	if (mount_plan_make(&host, NULL, &plan, NULL) < 0)
 		return 0;
-	err = error_free(err);
-	if (bind_parse(resolved, &bind, &err) >= 0 &&
-	    (bind.source[0] != '/' || bind.target[0] != '/' || !bind.target[1]))
+	/* What passes is absolute or a name, and not the root. */
+	if (plan.n != 1 || plan.list[0].target[0] != '/' || !plan.list[0].target[1] ||
+	    (plan.list[0].kind == PLANNED_BIND) != (plan.list[0].source[0] == '/'))
 		abort();
 	return 0;
 }

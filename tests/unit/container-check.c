@@ -1,25 +1,30 @@
 #include "librunner/container-check.h"
 
 #include "libcommon/str.h"
+#include "librunner/mount-plan.h"
 #include "tests/tap.h"
 
 static void check_bind(const char *text, const char *source, const char *target, bool readonly)
 {
-	cleanup_bind Bind bind = { 0 };
-	cleanup_error Error *err = NULL;
+	char *binds[] = { (char *)text, NULL };
+	HostConfig host = { .binds = binds };
+	cleanup_mount_plan MountPlan plan = { 0 };
 
-	check_int(bind_parse(text, &bind, &err), 0);
-	check_str(bind.source, source);
-	check_str(bind.target, target);
-	check(bind.readonly == readonly);
+	check_int(mount_plan_make(&host, NULL, &plan, NULL), 0);
+	if (plan.n != 1)
+		return;
+	check_str(plan.list[0].source, source);
+	check_str(plan.list[0].target, target);
+	check(plan.list[0].readonly == readonly);
 }
 
 static void check_bind_error(const char *text, const char *want)
 {
-	cleanup_bind Bind bind = { 0 };
+	char *binds[] = { (char *)text, NULL };
+	HostConfig host = { .binds = binds };
 	cleanup_error Error *err = NULL;
 
-	check(bind_parse(text, &bind, &err) < 0);
+	check(mount_plan_check(&host, &err) < 0);
 	check_str(err ? err->msg : NULL, want);
 }
 
@@ -49,8 +54,18 @@ static void check_binds(void)
 		"create a/b: \"a/b\" includes invalid characters for a local volume name, "
 		"only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to pass a "
 		"host directory, use absolute path");
-	check_bind_error("data:/x", "volume data: named volumes are not supported, use an absolute "
-				    "path of the host");
+	check_bind("data:/x:ro,nocopy", "data", "/x", true);
+	check_bind_error("/x:ro", "invalid volume specification: '/x:ro'");
+	check_bind_error("data:x",
+			 "invalid volume specification: 'data:x': invalid mount config for type "
+			 "\"volume\": invalid mount path: 'x' mount path must be absolute");
+	check_bind_error(
+		"data:/x:private",
+		"invalid volume specification: 'data:/x:private': invalid mount config for "
+		"type \"volume\": field BindOptions must not be specified");
+	check_bind_error("/a:/x:nocopy",
+			 "invalid volume specification: '/a:/x:nocopy': invalid mount config for "
+			 "type \"bind\": field VolumeOptions must not be specified");
 }
 
 static void check_request(const ContainerCreate *req, const char *want)

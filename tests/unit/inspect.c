@@ -73,8 +73,11 @@ static void check_mounts(void)
 {
 	char *binds[] = { (char *)"/a:/b:ro,rslave", (char *)"/c:/d", NULL };
 	Mount mounts[] = { { .type = (char *)"tmpfs", .target = (char *)"/t" } };
-	Container c = { .host = { .binds = binds, .mounts = mounts, .n_mounts = 1 } };
-	json_t *list = inspect_mounts(&c);
+	VolumeMount volumes[] = { { (char *)"data", (char *)"/data/deep", true } };
+	Container c = { .host = { .binds = binds, .mounts = mounts, .n_mounts = 1 },
+			.racker = { .volumes = volumes, .n_volumes = 1 } };
+	const Runtime rt = { .root = (char *)"/r" };
+	json_t *list = inspect_mounts(&rt, &c);
 
 	check_text(json_incref(json_array_get(list, 0)),
 		   "{\"Type\":\"bind\",\"Source\":\"/a\",\"Destination\":\"/b\","
@@ -85,6 +88,10 @@ static void check_mounts(void)
 	check_text(json_incref(json_array_get(list, 2)),
 		   "{\"Type\":\"tmpfs\",\"Source\":\"\",\"Destination\":\"/t\","
 		   "\"Mode\":\"\",\"RW\":true,\"Propagation\":\"\"}");
+	check_text(json_incref(json_array_get(list, 3)),
+		   "{\"Type\":\"volume\",\"Name\":\"data\","
+		   "\"Source\":\"/r/volumes/data/_data\",\"Destination\":\"/data/deep\","
+		   "\"Driver\":\"local\",\"Mode\":\"\",\"RW\":true,\"Propagation\":\"\"}");
 	json_decref(list);
 }
 

@@ -82,6 +82,75 @@ static void test_inherited(void)
 	check_str(plan.list[1].source, "/two");
 }
 
+static void test_volumes(void)
+{
+	char *binds[] = { (char *)"data:/x:U,Z", (char *)"plain:/p", (char *)"/h:/h:U", NULL };
+	VolumeOptions o = { .no_copy = true, .subpath = (char *)"a/b" };
+	Mount mounts[] = {
+		{ .type = (char *)"volume", .target = (char *)"/anon" },
+		{ .type = (char *)"volume",
+		  .source = (char *)"named",
+		  .target = (char *)"/named",
+		  .readonly = true,
+		  .volume = &o },
+	};
+	VolumeMount found[] = {
+		{ (char *)"0123", (char *)"/anon", true },
+		{ (char *)"4567", (char *)"/image", true },
+		{ (char *)"data", (char *)"/x", false },
+	};
+	HostConfig host = { .binds = binds, .mounts = mounts, .n_mounts = 2 };
+	RackerConfig racker = { .volumes = found, .n_volumes = 3 };
+	cleanup_mount_plan MountPlan plan = { 0 };
+	const PlannedMount *m;
+
+	check_int(mount_plan_make(&host, &racker, &plan, NULL), 0);
+	check_int((long long)plan.n, 6);
+	m = mount_plan_find(&plan, "/x");
+	check(m->kind == PLANNED_VOLUME && m->chown && m->relabel == 'Z' && !m->no_copy);
+	m = mount_plan_find(&plan, "/p");
+	check_str(m->mode, "z");
+	m = mount_plan_find(&plan, "/h");
+	check(m->kind == PLANNED_BIND && m->chown);
+	check_str(mount_plan_find(&plan, "/anon")->source, "0123");
+	m = mount_plan_find(&plan, "/named");
+	check(m->readonly && m->no_copy);
+	check_str(m->subpath, "a/b");
+	m = mount_plan_find(&plan, "/image");
+	check_str(m->source, "4567");
+	check_str(m->mode, "");
+}
+
+static void check_volume_refused(const char *source, const char *subpath, bool readonly,
+				 const char *want)
+{
+	VolumeOptions o = { .subpath = (char *)subpath };
+	Mount m = { .type = (char *)"volume",
+		    .source = (char *)source,
+		    .target = (char *)"/x",
+		    .readonly = readonly,
+		    .volume = &o };
+
+	check_refused(&(HostConfig){ .mounts = &m, .n_mounts = 1 }, want);
+}
+
+static void test_volume_refusals(void)
+{
+	static const char relative[] =
+		"invalid mount config for type \"volume\": subpath must be a "
+		"relative path within the volume";
+
+	check_volume_refused("v1", "../a", false, relative);
+	check_volume_refused("v1", "a/../../b", false, relative);
+	check_volume_refused("v1", "/a", false, relative);
+	check_volume_refused(NULL, "a", false,
+			     "invalid mount config for type \"volume\": must not set Subpath when "
+			     "using anonymous volumes");
+	check_volume_refused(NULL, NULL, true,
+			     "invalid mount config for type \"volume\": must not set ReadOnly mode "
+			     "when using anonymous volumes");
+}
+
 static void test_refusals(void)
 {
 	char *twice[] = { (char *)"/a:/x", (char *)"/b:/x/", NULL };
@@ -134,6 +203,8 @@ int main(void)
 	test_binds();
 	test_mounts();
 	test_inherited();
+	test_volumes();
+	test_volume_refusals();
 	test_refusals();
 	check_tmpfs(NULL, defaults, "");
 	check_tmpfs("rw,exec,size=1m,mode=700,size=2m", MS_NOSUID | MS_NODEV, "size=2m,mode=700");
