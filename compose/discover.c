@@ -306,16 +306,18 @@ int compose_discover(const ComposeOptions *options, ComposeSite *ret, Error **er
 {
 	cleanup_compose_site ComposeSite s = { 0 };
 	cleanup_strv char **ignored = NULL;
+	cleanup_error Error *e = NULL;
 	int r = 0;
 
 	s.environment = initial_environment(options);
 	s.env_files = asked_env_files(options, s.environment);
 	if (options->project_name)
-		r = compose_check_name(options->project_name, err);
+		r = compose_check_name(options->project_name, &e);
 	if (r >= 0)
-		r = look_around(options, &s.environment, &ignored, err);
-	if (r >= 0)
-		r = look_around(options, &s.environment, &s.files, err);
+		r = look_around(options, &s.environment, &ignored, &e);
+	if (r < 0)
+		return error_set(err, EBADR, "%s", e->msg);
+	r = look_around(options, &s.environment, &s.files, err);
 	if (r < 0)
 		return r;
 	s.dir = project_dir(options, s.files);

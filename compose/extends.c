@@ -239,7 +239,8 @@ int compose_load_extends(ComposeLoader *l, json_t *document, const char *file, c
 	json_object_foreach(before, name, service) {
 		json_t *resolved = NULL;
 
-		if (!json_object_get(service, "extends"))
+		if (!json_object_get(service, "extends") &&
+		    (json_is_object(service) || json_is_null(service)))
 			continue;
 		r = resolve(l, name, &scope, NULL, &resolved);
 		if (r < 0)

@@ -157,7 +157,7 @@ static int locate_env_files(const ComposeLoader *l, Include *i)
 		free(*file);
 		*file = absolute;
 		if (stat(absolute, &st) < 0)
-			return error_go(l->err, errno, "stat", absolute);
+			return compose_fail_file(l->err, errno, "stat", absolute);
 		if (S_ISDIR(st.st_mode))
 			return error_set(l->err, EINVAL, "%s is not a file", absolute);
 	}

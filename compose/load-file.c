@@ -25,6 +25,14 @@ void compose_file_clear(ComposeFile *f)
 
 /* ---- reading ---- */
 
+int compose_fail_file(Error **err, int errnum, const char *operation, const char *path)
+{
+	cleanup_error Error *e = NULL;
+
+	(void)error_go(&e, errnum, operation, path);
+	return error_set(err, ENOENT, "%s", e->msg);
+}
+
 static int read_stdin(Strbuf *text)
 {
 	for (;;) {
@@ -49,9 +57,7 @@ static int read_text(const char *path, Strbuf *text, Error **err)
 	if (r == -EFBIG)
 		return error_set(err, EFBIG, "%s: a compose file of more than %d MiB", path,
 				 MAX_FILE_SIZE >> 20);
-	if (r < 0)
-		return error_go(err, -r, r == -EISDIR ? "read" : "open", path);
-	return 0;
+	return r < 0 ? compose_fail_file(err, -r, r == -EISDIR ? "read" : "open", path) : 0;
 }
 
 /* ---- parsing ---- */
@@ -229,7 +235,9 @@ int compose_load_model(ComposeLoader *l, const ComposeFile *files, size_t n, cha
 		r = compose_resolve_paths(tree, l->base, l->err);
 	if (r < 0)
 		return r;
-	compose_resolve_environment(tree, l->environment);
+	/* Compose has no environment then. */
+	if (!l->options->no_interpolate)
+		compose_resolve_environment(tree, l->environment);
 	*ret = steal(&tree);
 	return 0;
 }

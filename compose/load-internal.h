@@ -30,6 +30,9 @@ typedef struct ComposeLoader {
 void compose_file_clear(ComposeFile *f);
 #define cleanup_compose_file cleanup(compose_file_clear)
 
+/* Whatever is wrong with a file is ENOENT, as compose has one status for it. */
+int compose_fail_file(Error **err, int errnum, const char *operation, const char *path);
+
 /* Reads and parses a file; counts it. */
 int compose_file_read(ComposeLoader *l, const char *path, ComposeFile *ret);
 

@@ -23,6 +23,13 @@ void compose_source_clear(ComposeSource *s)
 	*s = (ComposeSource){ 0 };
 }
 
+int compose_load_status(int r)
+{
+	if (r >= 0)
+		return 0;
+	return r == -EBADR ? 1 : r == -ENOENT ? 14 : 15;
+}
+
 /* ---- the name ---- */
 
 /* The last `name` of the files. *ret_first: the first document of one has it, which keeps the

@@ -14,8 +14,9 @@
  * Compose brings every document into the canonical form before the next one is merged, and checks
  * it against the schema before that. The functions for it are the caller's: ComposeStages.
  *
- * Errors: ENOENT where no configuration file was found or one does not exist (compose exits with
- * 14), else EINVAL or the system's (15). Warnings go through log_warning().
+ * Errors: ENOENT where a file does not exist or cannot be read, EBADR for what the command line or
+ * the environment asks wrongly, else EINVAL or the system's; compose_load_status() gives compose's
+ * exit status for them. Warnings go through log_warning().
  */
 #pragma once
 
@@ -67,6 +68,8 @@ typedef struct ComposeSource {
 
 /* Fills a zeroed `ret`. */
 int compose_load(const ComposeOptions *options, ComposeSource *ret, Error **err);
+/* Compose's exit status for what compose_load() returned: 0, 1, 14 or 15. */
+int compose_load_status(int r);
 void compose_source_clear(ComposeSource *s);
 #define cleanup_compose_source cleanup(compose_source_clear)
 
