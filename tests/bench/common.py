@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 
+os.environ.setdefault("RACKER_DEFAULT_NETWORK", "host")
 BENCH = os.environ["BENCH_REGISTRY"]
 TEST = os.environ["TEST_REGISTRY"]
 WORK, ROUNDS = sys.argv[1], int(sys.argv[2])

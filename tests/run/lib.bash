@@ -30,6 +30,8 @@ suite_start() {
     touch "$RACKER_TEST_STATE/of-one-file"
   fi
   export RACKER_TEST_STATE RACKER_ROOT=$RACKER_TEST_STATE/root
+  # Only files about networks make their containers one.
+  export RACKER_DEFAULT_NETWORK=host
   # No credentials and no configuration of whoever runs the tests.
   export HOME=$BATS_FILE_TMPDIR/home
   mkdir -p "$HOME"
@@ -210,9 +212,6 @@ new_leaks() { leaks | sort -u | comm -13 <(sort -u "$BATS_TEST_TMPDIR/leaks.befo
 no_new_leaks() { [ -z "$(new_leaks)" ]; }
 
 # ---- helpers ----
-
-# Sanitized programs are larger and slower than what people run.
-sanitized() { [[ $RACKER_BIN == */sanitize/* ]]; }
 
 # Fails and shows what was got. Use: equal GOT WANT
 equal() {
