@@ -36,17 +36,6 @@ static int hostname_check(const char *name, Error **err)
 	return 0;
 }
 
-static int network_check(const char *mode, Error **err)
-{
-	if (str_empty(mode) || streq(mode, "host") || streq(mode, "none") ||
-	    streq(mode, NETWORK_DEFAULT))
-		return 0;
-	if (streq(mode, "bridge") || startswith(mode, "container:"))
-		return error_set(err, EOPNOTSUPP, "network %s is not supported, use host or none",
-				 mode);
-	return error_set(err, ENOENT, "network %s not found", mode);
-}
-
 int container_check(const ContainerCreate *req, Error **err)
 {
 	const ContainerConfig *config = &req->config;
@@ -69,8 +58,6 @@ int container_check(const ContainerCreate *req, Error **err)
 		r = hostname_check(config->hostname, err);
 	if (r >= 0)
 		r = network_mode_check(req, err);
-	if (r >= 0)
-		r = network_check(req->host.network_mode, err);
 	if (r >= 0)
 		r = healthcheck_check(config->healthcheck, err);
 	if (r >= 0)

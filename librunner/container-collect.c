@@ -12,6 +12,7 @@
 #include "librunner/container-state.h"
 #include "librunner/container-store.h"
 #include "librunner/container-volumes.h"
+#include "librunner/endpoint.h"
 #include "librunner/process.h"
 
 /* How long the kernel may take to end a killed leader and all processes of its pid namespace. */
@@ -66,6 +67,7 @@ void container_remains_remove(Runtime *rt, const ContainerState *state, const ch
 	leader_kill(state, cg);
 	if (cg)
 		cgroup_end(cg);
+	network_release(rt, id);
 	container_rundir_remove(rt, id);
 }
 
@@ -74,6 +76,15 @@ typedef struct Remains {
 	Container *c;
 	bool removed;
 } Remains;
+
+static void ports_clear(ContainerState *s)
+{
+	for (size_t i = 0; i < s->n_ports; i++)
+		json_clear(&port_mapping_type, &s->ports[i]);
+	free(s->ports);
+	s->ports = NULL;
+	s->n_ports = 0;
+}
 
 /* Under the containers' lock, so that two commands do not bury one container twice. Positive when
  * it died while the host was up. */
@@ -90,6 +101,8 @@ static int container_collect_one(Runtime *rt, const char *id, Remains *ret, Erro
 		now = container_state_this_boot(&state);
 		container_remains_remove(rt, &state, id);
 		container_state_bury(&state);
+		endpoint_states_clear(&state);
+		ports_clear(&state);
 		r = container_state_write(rt, id, &state, err);
 	}
 	json_clear(&container_state_type, &state);

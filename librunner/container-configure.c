@@ -94,13 +94,15 @@ static void sort_maps(Container *c)
 
 /* Without a name it is the default network. In another container's there is no endpoint of one's
  * own. */
-static void configure_network(Container *c)
+static int configure_network(Container *c, Error **err)
 {
 	EndpointSettings *e;
 
 	if (str_empty(c->host.network_mode) || streq(c->host.network_mode, NETWORK_DEFAULT)) {
 		free(c->host.network_mode);
-		c->host.network_mode = xstrdup(NETWORK_HOST);
+		c->host.network_mode = NULL;
+		if (network_default(&c->host.network_mode, err) < 0)
+			return -EINVAL;
 	}
 	if (startswith(c->host.network_mode, NETWORK_CONTAINER))
 		json_clear(&networking_config_type, &c->networking);
@@ -109,6 +111,7 @@ static void configure_network(Container *c)
 		free(e->network);
 		e->network = xstrdup(c->host.network_mode);
 	}
+	return 0;
 }
 
 int container_configure(Container *c, const ContainerCreate *req, const ImageConfig *image,
@@ -119,7 +122,8 @@ int container_configure(Container *c, const ContainerCreate *req, const ImageCon
 	copy_by_table(&networking_config_type, &req->networking, &c->networking);
 	configure_racker(&c->racker, &req->racker);
 	config_merge(&c->config, image);
-	configure_network(c);
+	if (configure_network(c, err) < 0)
+		return -EINVAL;
 	if (str_empty(c->config.hostname)) {
 		free(c->config.hostname);
 		c->config.hostname = hostname_default(&c->host, c->id);

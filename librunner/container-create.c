@@ -18,6 +18,7 @@
 #include "librunner/container-volumes.h"
 #include "librunner/container.h"
 #include "librunner/endpoint-check.h"
+#include "librunner/endpoint.h"
 #include "librunner/events.h"
 #include "librunner/inside-check.h"
 #include "librunner/limits-check.h"
@@ -262,6 +263,8 @@ int container_create(Runtime *rt, const ContainerCreate *req, char **ret_id, Err
 		return r;
 	c = container_new(image, boot);
 	r = container_configure(c, req, &image->config, err);
+	if (r >= 0)
+		r = endpoints_configure(rt, c, err);
 	if (r >= 0)
 		r = limits_check_new(rt, &c->host, err);
 	if (r >= 0)

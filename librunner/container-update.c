@@ -25,7 +25,7 @@ static int write_config(Runtime *rt, const Container *c, Error **err)
 	return json_write_file(store_fd(rt->store), path, &container_type, c, 0600, FS_SYNC, err);
 }
 
-static int lock_updates(Runtime *rt, const char *id, Error **err)
+int container_update_lock(Runtime *rt, const char *id, Error **err)
 {
 	cleanup_free char *path = xasprintf("containers/%s/" LOCK_FILE, id);
 	int fd = fs_lock(store_fd(rt->store), path, LOCK_EX);
@@ -118,7 +118,7 @@ static int update_checked(Runtime *rt, const char *name, const ContainerUpdate *
 	int r = container_find_settled(rt, name, &c, err);
 
 	if (r >= 0)
-		r = lock = lock_updates(rt, c->id, err);
+		r = lock = container_update_lock(rt, c->id, err);
 	if (r >= 0)
 		r = change(rt, c->id, u, &old, err);
 	if (r < 0)

@@ -16,6 +16,9 @@ typedef struct ContainerUpdate {
 int container_update(Runtime *rt, const char *name, const ContainerUpdate *u, char ***warnings,
 		     Error **err);
 
+/* Keeps changes of one container apart. -ENOENT when it is gone. */
+int container_update_lock(Runtime *rt, const char *id, Error **err);
+
 /* Merges an update into a container's configuration. -EINVAL when they contradict each other. */
 int update_merge(Container *c, const ContainerUpdate *u, Error **err);
 /* Copies what an update can change. */

@@ -8,8 +8,22 @@
 
 #include "librunner/container-config.h"
 
-/* `host_network`: the container sees the host's hosts file, unless it has names of its own
- * (--add-host); otherwise one with localhost. The resolver's configuration is the host's, as far as
- * --dns and its like do not say otherwise. -EINVAL for a `host-gateway` where there is none. */
-int etc_files_write(int container_dirfd, const char *hostname, const HostConfig *host,
-		    bool host_network, Error **err);
+/* What they say of the container's networks. */
+typedef struct EtcNetwork {
+	bool host; /* it is in the host's network */
+	char **addresses; /* its own */
+	char **servers; /* that know the names of its networks; NULL: the host's servers */
+	char *gateway; /* for `host-gateway`; NULL: there is none */
+} EtcNetwork;
+void etc_network_clear(EtcNetwork *net);
+#define cleanup_etc_network cleanup(etc_network_clear)
+
+/* In the host's network the container sees the host's hosts file, unless it has names of its own
+ * (--add-host); otherwise one with localhost and itself. The resolver's configuration is the
+ * host's, as far as its networks and --dns and its like do not say otherwise. -EINVAL for a
+ * `host-gateway` where there is none. */
+int etc_files_write(int container_dirfd, const char *hostname, const char *domainname,
+		    const HostConfig *host, const EtcNetwork *net, Error **err);
+/* Writes hosts and resolv.conf again while they are bound: the same files. */
+int etc_files_rewrite(int container_dirfd, const char *hostname, const char *domainname,
+		      const HostConfig *host, const EtcNetwork *net, Error **err);

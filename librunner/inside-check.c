@@ -5,6 +5,7 @@
 #include "libcommon/path.h"
 #include "libcommon/str.h"
 #include "librunner/mount-plan.h"
+#include "librunner/network.h"
 #include "librunner/privileges.h"
 
 /* What runc answers, Docker's engine tells with these words around it. */
@@ -30,17 +31,25 @@ static bool is_ipc_sysctl(const char *name)
 	return startswith(name, "fs.mqueue.") != NULL;
 }
 
+static bool in_host_network(const HostConfig *host)
+{
+	cleanup_free char *mode = NULL;
+
+	if (!str_empty(host->network_mode) && !streq(host->network_mode, NETWORK_DEFAULT))
+		return streq(host->network_mode, NETWORK_HOST);
+	return network_default(&mode, NULL) >= 0 && streq(mode, NETWORK_HOST);
+}
+
 static int check_sysctl(const HostConfig *host, const char *entry, Error **err)
 {
 	int n = (int)strcspn(entry, "=");
 	char name[256];
-	bool host_network = str_empty(host->network_mode) || streq(host->network_mode, "host");
 
 	if ((size_t)n >= sizeof(name))
 		return error_set(err, EINVAL, "sysctl '%s' is not allowed", entry);
 	memcpy(name, entry, (size_t)n);
 	name[n] = '\0';
-	if (startswith(name, "net.") && host_network)
+	if (startswith(name, "net.") && in_host_network(host))
 		return error_set(err, EINVAL,
 				 RUNC "sysctl \"%s\" not allowed in host network namespace: "
 				      "unknown",

@@ -12,7 +12,7 @@
 json_t *inspect_host_config(const Container *c);
 json_t *inspect_config(const ContainerConfig *config);
 json_t *inspect_mounts(const Runtime *rt, const Container *c);
-json_t *inspect_network_settings(const Container *c);
+json_t *inspect_network_settings(Runtime *rt, const Container *c);
 json_t *inspect_state(const ContainerState *state);
 /* What is ours. */
 json_t *inspect_racker(const Container *c, unsigned flags);

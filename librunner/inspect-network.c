@@ -1,18 +1,9 @@
-/* inspect-network: NetworkSettings. With the host's network and with none there is nothing of our
- * own: no addresses, no published ports, no IDs. */
+/* inspect-network: NetworkSettings. */
 #include "libcommon/alloc.h"
 #include "libcommon/str.h"
 #include "librunner/container-state.h"
 #include "librunner/inspect-internal.h"
-
-typedef struct EndpointView {
-	json_t *ipam_config, *links, *aliases;
-	char *mac_address, *network_id, *endpoint_id, *gateway, *ip_address;
-	int64_t ip_prefix_length;
-	char *ipv6_gateway, *ipv6_address;
-	int64_t ipv6_prefix_length;
-	json_t *driver_options, *dns_names;
-} EndpointView;
+#include "librunner/network.h"
 
 typedef struct NetworkView {
 	char *bridge, *sandbox_id, *sandbox_key;
@@ -21,30 +12,11 @@ typedef struct NetworkView {
 	char *link_local_address;
 	int64_t link_local_prefix_length;
 	json_t *secondary, *secondary_ipv6;
-	EndpointView endpoint; /* of the default bridge */
+	EndpointSettings endpoint; /* of the default bridge */
 	json_t *networks;
 } NetworkView;
 
 /* clang-format off */
-static const JsonField endpoint_fields[] = {
-	JSON_RAW(EndpointView, "IPAMConfig", ipam_config, 0),
-	JSON_RAW(EndpointView, "Links", links, 0),
-	JSON_RAW(EndpointView, "Aliases", aliases, 0),
-	JSON_STRING(EndpointView, "MacAddress", mac_address, 0),
-	JSON_STRING(EndpointView, "NetworkID", network_id, 0),
-	JSON_STRING(EndpointView, "EndpointID", endpoint_id, 0),
-	JSON_STRING(EndpointView, "Gateway", gateway, 0),
-	JSON_STRING(EndpointView, "IPAddress", ip_address, 0),
-	JSON_INT(EndpointView, "IPPrefixLen", ip_prefix_length, 0),
-	JSON_STRING(EndpointView, "IPv6Gateway", ipv6_gateway, 0),
-	JSON_STRING(EndpointView, "GlobalIPv6Address", ipv6_address, 0),
-	JSON_INT(EndpointView, "GlobalIPv6PrefixLen", ipv6_prefix_length, 0),
-	JSON_RAW(EndpointView, "DriverOpts", driver_options, 0),
-	JSON_RAW(EndpointView, "DNSNames", dns_names, 0),
-	JSON_END,
-};
-static const JsonType endpoint_view_type = { "Networks", sizeof(EndpointView), endpoint_fields };
-
 static const JsonField settings_fields[] = {
 	JSON_STRING(NetworkView, "Bridge", bridge, 0),
 	JSON_STRING(NetworkView, "SandboxID", sandbox_id, 0),
@@ -57,10 +29,10 @@ static const JsonField settings_fields[] = {
 	JSON_RAW(NetworkView, "SecondaryIPv6Addresses", secondary_ipv6, 0),
 	JSON_STRING(NetworkView, "EndpointID", endpoint.endpoint_id, 0),
 	JSON_STRING(NetworkView, "Gateway", endpoint.gateway, 0),
-	JSON_STRING(NetworkView, "GlobalIPv6Address", endpoint.ipv6_address, 0),
-	JSON_INT(NetworkView, "GlobalIPv6PrefixLen", endpoint.ipv6_prefix_length, 0),
+	JSON_STRING(NetworkView, "GlobalIPv6Address", endpoint.global_ipv6_address, 0),
+	JSON_INT(NetworkView, "GlobalIPv6PrefixLen", endpoint.global_ipv6_prefix_len, 0),
 	JSON_STRING(NetworkView, "IPAddress", endpoint.ip_address, 0),
-	JSON_INT(NetworkView, "IPPrefixLen", endpoint.ip_prefix_length, 0),
+	JSON_INT(NetworkView, "IPPrefixLen", endpoint.ip_prefix_len, 0),
 	JSON_STRING(NetworkView, "IPv6Gateway", endpoint.ipv6_gateway, 0),
 	JSON_STRING(NetworkView, "MacAddress", endpoint.mac_address, 0),
 	JSON_RAW(NetworkView, "Networks", networks, 0),
@@ -69,21 +41,73 @@ static const JsonField settings_fields[] = {
 static const JsonType settings_type = { "NetworkSettings", sizeof(NetworkView), settings_fields };
 /* clang-format on */
 
-json_t *inspect_network_settings(const Container *c)
+/* As Go writes maps. */
+static int compare_names(const void *a, const void *b)
 {
-	const char *mode = str_empty(c->host.network_mode) ? "host" : c->host.network_mode;
-	NetworkView view = { .ports = json_object(), .networks = json_object() };
-	EndpointView endpoint = { 0 };
+	const EndpointSettings *left = a, *right = b;
+
+	return strcmp(left->network, right->network);
+}
+
+static void add_endpoint(json_t *networks, const EndpointSettings *e)
+{
+	(void)json_object_set_new(networks, e->network, json_encode(&endpoint_settings_type, e));
+}
+
+/* Those that it is in; of one that does not run, those that it will be in. */
+static json_t *endpoints(const Container *c)
+{
+	const NetworkingConfig *wanted = &c->networking;
+	bool runs = c->state.n_networks > 0;
+	size_t n = runs ? c->state.n_networks : wanted->n_endpoints;
+	EndpointSettings *list = xnew0(EndpointSettings, n + 1);
+	json_t *networks = json_object();
+
+	if (n)
+		memcpy(list, runs ? c->state.networks : wanted->endpoints, n * sizeof(*list));
+	qsort(list, n, sizeof(*list), compare_names);
+	for (size_t i = 0; i < n; i++)
+		add_endpoint(networks, &list[i]);
+	free(list);
+	return networks;
+}
+
+/* host and none have an endpoint, too, which has nothing but the network's ID. */
+static void add_plain(Runtime *rt, const Container *c, json_t *networks)
+{
+	const char *mode = str_empty(c->host.network_mode) ? NETWORK_HOST : c->host.network_mode;
+	cleanup_network Network *n = NULL;
+	EndpointSettings e = { .network = (char *)mode };
+
+	if (network_mode_is_network(mode) || startswith(mode, NETWORK_CONTAINER))
+		return;
+	if (container_is_running(c) && network_find(rt, mode, &n, NULL) >= 0)
+		e.network_id = n->id;
+	add_endpoint(networks, &e);
+}
+
+/* What Docker's oldest clients look at. */
+static void copy_bridge(const Container *c, NetworkView *view)
+{
+	const EndpointSettings *e =
+		endpoint_find(c->state.networks, c->state.n_networks, NETWORK_BRIDGE);
+
+	if (e)
+		view->endpoint = *e;
+}
+
+json_t *inspect_network_settings(Runtime *rt, const Container *c)
+{
+	NetworkView view = { .ports = json_object(), .networks = endpoints(c) };
 	json_t *result;
 
-	/* With the network of another container there is none of its own. */
-	if (!startswith(mode, "container:"))
-		(void)json_object_set_new(view.networks, mode,
-					  json_encode(&endpoint_view_type, &endpoint));
+	add_plain(rt, c, view.networks);
+	copy_bridge(c, &view);
 	/* A path that `nsenter --net=` and `ip netns attach` take. */
 	if (container_is_running(c) && c->state.pid > 0)
 		view.sandbox_key = xasprintf("/proc/%lld/ns/net", (long long)c->state.pid);
 	result = json_encode(&settings_type, &view);
+	view.endpoint = (EndpointSettings){ 0 };
 	json_clear(&settings_type, &view);
 	return result;
 }

@@ -189,7 +189,7 @@ static ContainerView view_of(Runtime *rt, const Container *c, unsigned flags)
 		.size_root_fs = -1,
 		.mounts = inspect_mounts(rt, c),
 		.config = inspect_config(&c->config),
-		.network_settings = inspect_network_settings(c),
+		.network_settings = inspect_network_settings(rt, c),
 		.racker = inspect_racker(c, flags),
 	};
 }

@@ -51,7 +51,7 @@ typedef struct MonitorSize {
 typedef struct MonitorRequest {
 	int64_t version; /* MONITOR_PROTOCOL */
 	char *op; /* start, attach, exec, stop, restart, kill, wait, pause, unpause,
-		    update */
+		    update, network, network-reload */
 	bool streams; /* start, attach, exec: wants output and exit status */
 	bool stdin_open; /* start, attach, exec: wants to write the input */
 	int64_t rows, columns; /* of the client's terminal; 0: none */

@@ -146,6 +146,8 @@ char **nspawn_env(const NspawnSpec *s)
 		strv_add(&env, "SYSTEMD_SECCOMP=0");
 	if (s->sys_writable)
 		strv_add(&env, "SYSTEMD_NSPAWN_API_VFS_WRITABLE=1");
+	else if (s->boot && s->joined_network)
+		strv_add(&env, "SYSTEMD_NSPAWN_API_VFS_WRITABLE=network");
 	if (s->host_pid)
 		strv_add(&env, "SYSTEMD_NSPAWN_SHARE_NS_PID=1");
 	if (s->host_ipc)

@@ -32,6 +32,7 @@ typedef struct NspawnSpec {
 	/* The guest gets cgroup v2 whatever the host has; else what the host has and it can use. */
 	bool unified;
 	bool private_network; /* a network namespace of its own, with lo alone */
+	bool joined_network; /* systemd-nspawn is started in the container's network namespace */
 	bool registered; /* with systemd-machined, in a scope of its own; else in our cgroup */
 	const char *stop_signal; /* booted: what systemd-nspawn sends to PID 1 when it gets SIGTERM;
 				  * NULL: SIGRTMIN+4 */

@@ -20,13 +20,14 @@ typedef struct HookLists {
 
 typedef struct ConfigFile {
 	json_t *hooks;
-	char *start_timeout;
+	char *start_timeout, *default_network;
 } ConfigFile;
 
 /* clang-format off */
 static const JsonField file_fields[] = {
 	JSON_RAW(ConfigFile, "hooks", hooks, 0),
 	JSON_STRING(ConfigFile, "start-timeout", start_timeout, 0),
+	JSON_STRING(ConfigFile, "default-network", default_network, 0),
 	JSON_END
 };
 static const JsonType file_type = { "config", sizeof(ConfigFile), file_fields };
@@ -103,6 +104,7 @@ int settings_parse(const char *text, size_t n, const char *path, Settings *ret, 
 		r = take_hooks(f.hooks, ret, err);
 	if (r >= 0)
 		r = take_timeout(f.start_timeout, ret, err);
+	ret->default_network = steal(&f.default_network);
 	return r < 0 ? error_prefix(err, r, "%s", path) : 0;
 }
 
@@ -127,5 +129,6 @@ void settings_clear(Settings *s)
 		free(s->hooks[i].command);
 	}
 	free(s->hooks);
+	free(s->default_network);
 	*s = (Settings){ 0 };
 }

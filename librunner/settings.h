@@ -6,6 +6,7 @@
  *       pre-start: logger "$RACKER_NAME starts"
  *       post-stop: [first command, second command]
  *     start-timeout: 5m
+ *     default-network: host
  */
 #pragma once
 
@@ -14,6 +15,7 @@
 typedef struct Settings {
 	Hook *hooks;
 	size_t n_hooks;
+	char *default_network; /* NULL: network.h decides */
 	int64_t start_timeout; /* seconds until a start has failed; 90 by default */
 } Settings;
 

@@ -12,6 +12,7 @@ static const JsonField fields[] = {
 	JSON_STRING(ClientConfig, "psFormat", ps_format, 0),
 	JSON_STRING(ClientConfig, "imagesFormat", images_format, 0),
 	JSON_STRING(ClientConfig, "volumesFormat", volumes_format, 0),
+	JSON_STRING(ClientConfig, "networksFormat", networks_format, 0),
 	JSON_STRING(ClientConfig, "detachKeys", detach_keys, 0),
 	JSON_END,
 };

@@ -6,8 +6,8 @@
 #include "libcommon/cli/command.h"
 
 typedef struct ClientConfig {
-	/* for `ps`, `images` and `volume ls` without --format */
-	char *ps_format, *images_format, *volumes_format;
+	/* for `ps`, `images`, `volume ls` and `network ls` without --format */
+	char *ps_format, *images_format, *volumes_format, *networks_format;
 	char *detach_keys; /* for run, start, exec, attach without --detach-keys */
 } ClientConfig;
 

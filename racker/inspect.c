@@ -3,6 +3,7 @@
 #include "libcommon/alloc.h"
 #include "libcommon/cli/template.h"
 #include "libcommon/json.h"
+#include "librunner/network.h"
 #include "librunner/volume.h"
 #include "racker/commands.h"
 #include "racker/engine.h"
@@ -10,7 +11,7 @@
 
 typedef struct InspectOptions {
 	char *format, *type;
-	bool size;
+	bool size, verbose; /* verbose: of what a swarm runs in a network */
 } InspectOptions;
 
 /* clang-format off */
@@ -23,6 +24,11 @@ static const Flag options[] = {
 static const Flag container_options[] = {
 	FLAG_STRING(InspectOptions, "format", 'f', format, FORMAT_HELP_DATA),
 	FLAG_BOOL(InspectOptions, "size", 's', size, "Display total file sizes"),
+	FLAG_END,
+};
+static const Flag network_options[] = {
+	FLAG_STRING(InspectOptions, "format", 'f', format, FORMAT_HELP_DATA),
+	FLAG_BOOL(InspectOptions, "verbose", 'v', verbose, "Verbose output for diagnostics"),
 	FLAG_END,
 };
 static const Flag image_options[] = {
@@ -59,14 +65,16 @@ static int inspect_image(Engine *e, const InspectOptions *o, const char *name, j
 	return r;
 }
 
-/* Of kinds of objects that there never is one of. */
 static int inspect_network(Engine *e, const InspectOptions *o, const char *name, json_t **ret,
 			   Error **err)
 {
-	(void)e;
+	cleanup_network Network *n = NULL;
+	int r = network_find(e->rt, name, &n, err);
+
 	(void)o;
-	(void)ret;
-	return error_set(err, ENOENT, "network %s not found", name);
+	if (r >= 0)
+		*ret = json_encode(&network_type, n);
+	return r;
 }
 
 static int inspect_volume(Engine *e, const InspectOptions *o, const char *name, json_t **ret,
@@ -81,6 +89,7 @@ static int inspect_volume(Engine *e, const InspectOptions *o, const char *name, 
 	return r;
 }
 
+/* Of kinds of objects that there never is one of. */
 static int inspect_plugin(Engine *e, const InspectOptions *o, const char *name, json_t **ret,
 			  Error **err)
 {
@@ -106,7 +115,8 @@ static int inspect_swarm(Engine *e, const InspectOptions *o, const char *name, j
 static int inspect_any(Engine *e, const InspectOptions *o, const char *name, json_t **ret,
 		       Error **err)
 {
-	static const Inspector all[] = { inspect_container, inspect_image, inspect_volume };
+	static const Inspector all[] = { inspect_container, inspect_image, inspect_network,
+					 inspect_volume };
 
 	if (!*name)
 		return error_set(err, EINVAL, "invalid container name or ID: value is empty");
@@ -116,7 +126,9 @@ static int inspect_any(Engine *e, const InspectOptions *o, const char *name, jso
 
 		if (r >= 0 && o->size && all[i] != inspect_container)
 			fprintf(stderr, "WARNING: --size ignored for %s\n",
-				all[i] == inspect_image ? "image" : "volume");
+				all[i] == inspect_image	    ? "image"
+				: all[i] == inspect_network ? "network"
+							    : "volume");
 		/* What is no name for an image is just not there. */
 		if (r >= 0 || (r != -ENOENT && all[i] == inspect_container))
 			return r < 0 ? error_propagate(err, steal(&error)) : r;
@@ -257,6 +269,11 @@ static int run_volume(Cli *cli, void *opts, char **operands, Error **err)
 	return run_with(cli, opts, operands, inspect_volume, err);
 }
 
+static int run_network(Cli *cli, void *opts, char **operands, Error **err)
+{
+	return run_with(cli, opts, operands, inspect_network, err);
+}
+
 static int run_image(Cli *cli, void *opts, char **operands, Error **err)
 {
 	return run_with(cli, opts, operands, inspect_image, err);
@@ -304,4 +321,15 @@ const Command command_volume_inspect = {
 	.options = image_options,
 	.options_size = sizeof(InspectOptions),
 	.run = run_volume,
+};
+
+const Command command_network_inspect = {
+	.name = "inspect",
+	.usage = "inspect [OPTIONS] NETWORK [NETWORK...]",
+	.summary = "Display detailed information on one or more networks",
+	.min_args = 1,
+	.max_args = -1,
+	.options = network_options,
+	.options_size = sizeof(InspectOptions),
+	.run = run_network,
 };

@@ -97,6 +97,7 @@ static const Command *const commands[] = {
 	&command_inspect,
 	&command_kill,
 	&command_logs,
+	&command_network,
 	&command_pause,
 	&command_port,
 	&command_rename,

@@ -9,9 +9,9 @@
 #include "libcommon/alloc.h"
 #include "libcommon/fs.h"
 #include "libcommon/str.h"
-#include "librunner/etc-files.h"
 #include "librunner/guest-units.h"
 #include "librunner/init/protocol.h"
+#include "librunner/monitor/network.h"
 #include "librunner/monitor/session.h"
 #include "librunner/rlimits.h"
 
@@ -195,8 +195,7 @@ static void add_writable(Monitor *m, MountPlan *plan)
 
 int files_add(Monitor *m, Binds *b, MountPlan *plan, Error **err)
 {
-	int r = etc_files_write(m->dirfd, m->c->config.hostname, &m->c->host,
-				!monitor_network_is(m, "none"), err);
+	int r = network_write_files(m, err);
 
 	if (r < 0)
 		return r;

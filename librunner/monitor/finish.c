@@ -15,6 +15,7 @@
 #include "librunner/monitor/binds.h"
 #include "librunner/monitor/files.h"
 #include "librunner/monitor/hooks.h"
+#include "librunner/monitor/network.h"
 #include "librunner/monitor/oom.h"
 #include "librunner/monitor/sampler.h"
 #include "librunner/monitor/session.h"
@@ -162,6 +163,7 @@ static void clean_up_run(Monitor *m)
 		log_message(LOG_LEVEL_WARN, "%s", e->msg);
 	r->cgroup = cgroup_free(r->cgroup);
 	nspawn_forget(m->c->racker.machine);
+	network_close(m);
 	binds_forget(m);
 	volumes_stage_end(m);
 }
@@ -245,6 +247,7 @@ static void record_end(Monitor *m)
 void monitor_end(Monitor *m)
 {
 	m->log = log_writer_free(m->log);
+	network_release_all(m);
 	unmount_removed(m);
 	files_close_guest_dir(m);
 	container_rundir_remove(m->rt, m->c->id);

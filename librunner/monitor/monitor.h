@@ -64,6 +64,8 @@ typedef struct Run {
 	int notify_fd, init_listener;
 	LoopSource *notify_source, *init_source;
 	bool ready; /* a booted guest's PID 1 has said READY=1 */
+	int netns; /* the container's own network namespace; -1: the host's, or systemd-nspawn's */
+	bool network_up; /* netavark has something to take down */
 	Guest *guest;
 	Console *console; /* NULL: not booted */
 	RunMounts *mounts; /* NULL: none */

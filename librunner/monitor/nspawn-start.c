@@ -1,22 +1,41 @@
 #include "librunner/monitor/nspawn-start.h"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <signal.h>
 
 #include "libcommon/alloc.h"
 #include "libcommon/spawn.h"
 #include "libcommon/str.h"
+#include "librunner/caps.h"
 #include "librunner/guest-systemd.h"
 #include "librunner/init/protocol.h"
 #include "librunner/monitor/boot.h"
 #include "librunner/monitor/session.h"
+#include "librunner/netns.h"
 #include "librunner/privileges.h"
 #include "librunner/rlimits.h"
+
+typedef struct Enter {
+	Cgroup *cgroup;
+	char *netns; /* NULL: the host's, or systemd-nspawn makes one */
+} Enter;
+
+/* Between fork and exec. */
+static int enter(void *userdata)
+{
+	const Enter *e = userdata;
+	int r = cgroup_enter(e->cgroup);
+
+	return r < 0 || !e->netns ? r : netns_enter(e->netns);
+}
 
 static int run_nspawn(Monitor *m, char *const *argv, char *const *env, Error **err)
 {
 	cleanup_fd int console = openat(m->dirfd, CONSOLE_LOG,
 					O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0640);
+	cleanup_free char *netns = m->run->netns < 0 ? NULL : netns_path(m->run->netns);
+	Enter e = { m->run->cgroup, netns };
 	/* It ends its guest when it is told to, also when this process is killed. */
 	Spawn s = {
 		.argv = argv,
@@ -26,8 +45,8 @@ static int run_nspawn(Monitor *m, char *const *argv, char *const *env, Error **e
 		.err = console,
 		.death_signal = SIGTERM,
 		.new_session = true,
-		.setup = cgroup_enter,
-		.userdata = m->run->cgroup,
+		.setup = enter,
+		.userdata = &e,
 	};
 	int r;
 
@@ -66,7 +85,8 @@ static int set_confinement(Monitor *m, NspawnSpec *spec, Error **err)
 		spec->caps = p.caps;
 		return 0;
 	}
-	spec->caps = p.added;
+	/* A system of its own network sets it up, unless the user says no. */
+	spec->caps = p.added | (spec->joined_network ? CAP_BIT(CAP_NET_ADMIN) & ~p.dropped : 0);
 	spec->caps_dropped = p.dropped & ~p.added;
 	spec->no_new_privs = p.no_new_privs;
 	spec->unconfined = p.unconfined;
@@ -91,6 +111,7 @@ int nspawn_start(Monitor *m, const Binds *b, Error **err)
 		.boot = m->c->racker.boot,
 		.notify_socket = notify,
 		.private_network = monitor_network_is(m, "none"),
+		.joined_network = m->run->netns >= 0,
 		.binds = b->list,
 		.n_binds = b->n,
 	};

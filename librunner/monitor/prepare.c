@@ -7,6 +7,7 @@
 #include "librunner/monitor/boot.h"
 #include "librunner/monitor/console.h"
 #include "librunner/monitor/files.h"
+#include "librunner/monitor/network.h"
 #include "librunner/monitor/nspawn-start.h"
 #include "librunner/monitor/oom.h"
 #include "librunner/monitor/sampler.h"
@@ -72,6 +73,8 @@ int monitor_prepare(Monitor *m, Error **err)
 		r = files_open_guest_dir(m, err);
 	if (r >= 0)
 		r = boot_listen(m, err);
+	if (r >= 0)
+		r = network_open(m, err);
 	if (r >= 0)
 		r = mount_plan_make(&m->c->host, &m->c->racker, &plan, err);
 	if (r >= 0)

@@ -3,6 +3,7 @@
 
 #include "libcommon/alloc.h"
 #include "libcommon/str.h"
+#include "librunner/monitor/network.h"
 #include "librunner/monitor/pause.h"
 #include "librunner/monitor/payload.h"
 #include "librunner/monitor/update.h"
@@ -196,6 +197,24 @@ static void ask_update(Client *c, const MonitorRequest *r)
 	answer(c, done, e);
 }
 
+static void ask_network(Client *c, const MonitorRequest *r)
+{
+	cleanup_error Error *e = NULL;
+	int done = network_change(c->monitor, &e);
+
+	(void)r;
+	answer(c, done, e);
+}
+
+static void ask_network_reload(Client *c, const MonitorRequest *r)
+{
+	cleanup_error Error *e = NULL;
+	int done = network_again(c->monitor, &e);
+
+	(void)r;
+	answer(c, done, e);
+}
+
 static void ask_wait(Client *c, const MonitorRequest *r)
 {
 	(void)r;
@@ -207,10 +226,12 @@ static const struct {
 	const char *op;
 	void (*ask)(Client *c, const MonitorRequest *r);
 } operations[] = {
-	{ "start", ask_start },	  { "attach", ask_attach },   { "exec", ask_exec },
-	{ "stop", ask_stop },	  { "restart", ask_restart }, { "kill", ask_kill },
-	{ "wait", ask_wait },	  { "pause", ask_pause },     { "unpause", ask_unpause },
-	{ "update", ask_update },
+	{ "start", ask_start },	    { "attach", ask_attach },
+	{ "exec", ask_exec },	    { "stop", ask_stop },
+	{ "restart", ask_restart }, { "kill", ask_kill },
+	{ "wait", ask_wait },	    { "pause", ask_pause },
+	{ "unpause", ask_unpause }, { "update", ask_update },
+	{ "network", ask_network }, { "network-reload", ask_network_reload },
 };
 
 void client_request(Client *c, const MonitorRequest *r)

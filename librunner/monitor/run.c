@@ -21,7 +21,7 @@ Run *run_new(const Container *c)
 	Run *r = xnew0(Run, 1);
 
 	r->since = now_usec();
-	r->leader_pidfd = r->notify_fd = r->init_listener = -1;
+	r->leader_pidfd = r->notify_fd = r->init_listener = r->netns = -1;
 	r->stop_timeout = c->config.stop_timeout < 0 ? STOP_TIMEOUT_SEC : c->config.stop_timeout;
 	return r;
 }
@@ -50,6 +50,7 @@ Run *run_free(Run *r)
 	(void)fd_close(r->leader_pidfd);
 	(void)fd_close(r->notify_fd);
 	(void)fd_close(r->init_listener);
+	(void)fd_close(r->netns);
 	oom_free(r->oom);
 	sampler_free(r->sampler);
 	cgroup_free(r->cgroup);

@@ -9,6 +9,7 @@
 #include "librunner/container-state.h"
 #include "librunner/container-store.h"
 #include "librunner/container-volumes.h"
+#include "librunner/endpoint.h"
 #include "librunner/inside-check.h"
 #include "librunner/limits-check.h"
 #include "librunner/log-settings.h"
@@ -20,7 +21,8 @@ static int copy_settled(const Container *c, Container **ret, Error **err)
 {
 	cleanup_container Container *copy = xnew0(Container, 1);
 	cleanup_json json_t *value = json_encode(&container_type, c);
-	static const char *const keys[] = { "Config", "HostConfig", "Path", "Args" };
+	static const char *const keys[] = { "Config", "HostConfig", "NetworkingConfig", "Path",
+					    "Args" };
 	json_t *racker = json_object_get(value, "Racker");
 	int r;
 
@@ -50,6 +52,8 @@ static int configure(Runtime *rt, Container *c, const ContainerCreate *req, Erro
 		r = container_check(req, err);
 	if (r >= 0)
 		r = container_configure(c, req, &image->config, err);
+	if (r >= 0)
+		r = endpoints_configure(rt, c, err);
 	if (r >= 0)
 		r = limits_check_new(rt, &c->host, err);
 	if (r >= 0)

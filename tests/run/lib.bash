@@ -213,6 +213,9 @@ no_new_leaks() { [ -z "$(new_leaks)" ]; }
 
 # ---- helpers ----
 
+# Sanitized programs are larger and slower than what people run.
+sanitized() { [[ $RACKER_BIN == */sanitize/* ]]; }
+
 # Fails and shows what was got. Use: equal GOT WANT
 equal() {
   [ "$1" = "$2" ] || {

@@ -79,7 +79,7 @@ static void check_request(const ContainerCreate *req, const char *want)
 
 static void check_requests(void)
 {
-	char relative[] = "a/b", network[] = "nosuch", sig[] = "foo", host[] = "a b";
+	char relative[] = "a/b", network[] = "container:", sig[] = "foo", host[] = "a b";
 	char *twice[] = { (char *)"/x:/b", (char *)"/y:/b/", NULL };
 	char *env[] = { (char *)"=x", NULL };
 	ContainerCreate req;
@@ -91,7 +91,7 @@ static void check_requests(void)
 		      "the working directory 'a/b' is invalid, it needs to be an absolute path");
 	req.config.working_dir = NULL;
 	req.host.network_mode = network;
-	check_request(&req, "network nosuch not found");
+	check_request(&req, "Invalid network mode: invalid container format container:<name|id>");
 	req.host.network_mode = NULL;
 	req.config.stop_signal = sig;
 	check_request(&req, "invalid signal: foo");

@@ -39,6 +39,16 @@ static void test_mountinfo(void)
 	check(!mountinfo_find("", "/", &point, &shared, &slave));
 }
 
+static void test_reachable(void)
+{
+	cleanup_free char *some =
+		resolv_conf_reachable("nameserver 127.0.0.1\nnameserver 10.0.0.1\n");
+	cleanup_free char *none = resolv_conf_reachable("search a\nnameserver\t::1\n");
+
+	check_str(some, "nameserver 10.0.0.1\n\n");
+	check_str(none, "search a\n\nnameserver 8.8.8.8\nnameserver 8.8.4.4\n");
+}
+
 int main(void)
 {
 	static const char host[] = "# x\nnameserver 10.0.0.1\ndomain old\nsearch a b\n"
@@ -58,6 +68,7 @@ int main(void)
 			"# Overrides: [nameservers search options]\n");
 	check(resolv_conf_is_stub("nameserver 127.0.0.53\n"));
 	check(!resolv_conf_is_stub("nameserver 10.0.0.1\n"));
+	test_reachable();
 	test_mountinfo();
 	return tap_done();
 }

@@ -1,0 +1,150 @@
+/* netavark-config: what netavark reads, of version 1.4 and later. */
+#include "libcommon/alloc.h"
+#include "libcommon/str.h"
+#include "librunner/netavark.h"
+#include "librunner/network-store.h"
+
+static void set(json_t *object, const char *key, json_t *value)
+{
+	(void)json_object_set_new(object, key, value);
+}
+
+static json_t *text(const char *s)
+{
+	return json_string_lossy(s ? s : "", s ? strlen(s) : 0);
+}
+
+static json_t *texts(char *const *v)
+{
+	json_t *array = json_array();
+
+	STRV_FOREACH(it, v)
+		(void)json_array_append_new(array, text(*it));
+	return array;
+}
+
+static json_t *port_mappings(const NetavarkRequest *r)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < r->n_ports; i++) {
+		const PortMapping *p = &r->ports[i];
+		json_t *o = json_object();
+
+		set(o, "container_port", json_integer(p->container_port));
+		set(o, "host_port", json_integer(p->host_port));
+		/* Every address of the host is said by none. */
+		set(o, "host_ip",
+		    text(streq_null(p->host_ip, "0.0.0.0") || streq_null(p->host_ip, "::")
+				 ? ""
+				 : p->host_ip));
+		set(o, "protocol", text(p->protocol));
+		set(o, "range", json_integer(p->range > 1 ? p->range : 1));
+		(void)json_array_append_new(array, o);
+	}
+	return array;
+}
+
+/* Its place in the network. */
+static json_t *endpoint_config(const EndpointSettings *e)
+{
+	json_t *o = json_object(), *addresses = json_array();
+
+	if (!str_empty(e->ip_address))
+		(void)json_array_append_new(addresses, text(e->ip_address));
+	if (!str_empty(e->global_ipv6_address))
+		(void)json_array_append_new(addresses, text(e->global_ipv6_address));
+	set(o, "static_ips", addresses);
+	if (!str_empty(e->mac_address))
+		set(o, "static_mac", text(e->mac_address));
+	set(o, "interface_name", text(e->interface));
+	set(o, "aliases", texts(e->dns_names));
+	return o;
+}
+
+static json_t *subnets(const Network *n)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < n->ipam.n_config; i++) {
+		const IpamPool *pool = &n->ipam.config[i];
+		json_t *o = json_object();
+
+		if (strchr(pool->subnet, ':') && !n->enable_ipv6) {
+			json_decref(o);
+			continue;
+		}
+		set(o, "subnet", text(pool->subnet));
+		set(o, "gateway", text(pool->gateway));
+		(void)json_array_append_new(array, o);
+	}
+	return array;
+}
+
+static json_t *network_options(const Network *n, unsigned metric)
+{
+	const char *mtu = network_option(n, "com.docker.network.driver.mtu");
+	const char *mode = network_option(n, "macvlan_mode");
+	cleanup_free char *number = xasprintf("%u", metric);
+	json_t *o = json_object();
+
+	if (mtu)
+		set(o, "mtu", text(mtu));
+	if (mode)
+		set(o, "mode", text(mode));
+	set(o, "metric", text(number));
+	/* Containers of one bridge network do not reach those of another, as in Docker. */
+	if (streq(n->driver, "bridge"))
+		set(o, "isolate", text("true"));
+	return o;
+}
+
+static json_t *network_config(const NetavarkEndpoint *e, const char *name)
+{
+	const Network *n = e->network;
+	json_t *o = json_object(), *ipam = json_object();
+	bool names = streq(n->driver, "bridge") && !streq(n->name, NETWORK_BRIDGE);
+	cleanup_free char *interface = network_interface(n);
+
+	set(o, "name", text(name));
+	set(o, "id", text(n->id));
+	set(o, "driver", text(n->driver));
+	set(o, "created", text(n->created));
+	set(o, "network_interface", text(interface));
+	set(o, "subnets", subnets(n));
+	set(o, "ipv6_enabled", json_boolean(n->enable_ipv6));
+	set(o, "internal", json_boolean(n->internal));
+	set(o, "dns_enabled", json_boolean(names));
+	set(o, "options", network_options(n, e->metric));
+	set(ipam, "driver", text("host-local"));
+	set(o, "ipam_options", ipam);
+	return o;
+}
+
+/* Networks of several roots may have one name: netavark knows them by their interface, which is
+ * unique, a macvlan by its ID. */
+static char *netavark_name(const Network *n)
+{
+	return streq(n->driver, "bridge") ? network_interface(n) : xstrndup(n->id, 12);
+}
+
+json_t *netavark_config(const NetavarkRequest *r, size_t first, size_t n)
+{
+	json_t *o = json_object(), *networks = json_object(), *infos = json_object();
+
+	set(o, "container_id", text(r->container_id));
+	set(o, "container_name", text(r->container_name));
+	if (first == 0 && r->n_ports)
+		set(o, "port_mappings", port_mappings(r));
+	if (strv_length(r->dns))
+		set(o, "dns_servers", texts(r->dns));
+	for (size_t i = first; i < first + n; i++) {
+		cleanup_free char *name = netavark_name(r->endpoints[i].network);
+
+		set(networks, name, endpoint_config(r->endpoints[i].endpoint));
+		set(infos, name, network_config(&r->endpoints[i], name));
+	}
+	set(o, "networks", networks);
+	set(o, "network_info", infos);
+	return o;
+}

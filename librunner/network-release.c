@@ -1,0 +1,63 @@
+/* network-release: what a dead monitor has left of its container's networks. Its interfaces are
+ * gone with its network namespace; rules, names and addresses are not. */
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include "libcommon/alloc.h"
+#include "libcommon/log.h"
+#include "libcommon/str.h"
+#include "librunner/container-state.h"
+#include "librunner/container-store.h"
+#include "librunner/endpoint.h"
+#include "librunner/netavark.h"
+#include "librunner/netns.h"
+#include "librunner/network-events.h"
+#include "librunner/network-store.h"
+
+/* netavark wants to remove the interfaces, and does the rest only then: it gets some. */
+static int take_down(Runtime *rt, const char *id, const ContainerState *s, Error **err)
+{
+	cleanup_endpoint_set EndpointSet set = { 0 };
+	cleanup_strv char **interfaces = NULL;
+	cleanup_fd int lock = -1, netns = -1;
+	NetavarkRequest request;
+	int r = lock = network_host_lock(err);
+
+	if (r < 0)
+		return r;
+	endpoint_set_load(rt, s->networks, s->n_networks, &set);
+	endpoint_set_rank(&set);
+	for (size_t i = 0; i < set.n; i++)
+		strv_add(&interfaces, set.list[i].endpoint->interface);
+	r = netns_new_with(interfaces, &netns, err);
+	if (r < 0)
+		return r;
+	request = (NetavarkRequest){
+		.container_id = id,
+		.container_name = "",
+		.endpoints = set.list,
+		.n_endpoints = set.n,
+		.ports = s->ports,
+		.n_ports = s->n_ports,
+		.netns = netns,
+		.mounts = -1,
+	};
+	r = netavark_teardown(&request, err);
+	for (size_t i = 0; i < set.n; i++)
+		network_event(rt, set.list[i].network, "disconnect", id);
+	return r;
+}
+
+void network_release(Runtime *rt, const char *container_id)
+{
+	cleanup_error Error *e = NULL;
+	ContainerState s = { 0 };
+
+	if (container_state_read(rt, container_id, &s, NULL) >= 0 && s.n_networks) {
+		if (container_state_this_boot(&s) && take_down(rt, container_id, &s, &e) < 0)
+			log_warning("container %.12s: %s", container_id, e->msg);
+		for (size_t i = 0; i < s.n_networks; i++)
+			endpoint_release(rt, s.networks[i].network, container_id);
+	}
+	json_clear(&container_state_type, &s);
+}
