@@ -49,24 +49,41 @@ static int append_environment(sd_bus_message *m)
 }
 
 /* `$` in a path is a `$`. */
+static char **without_variables(char *const *argv)
+{
+	char **list = NULL;
+
+	STRV_FOREACH(arg, argv) {
+		cleanup_strbuf Strbuf b = STRBUF_INIT;
+
+		for (const char *p = *arg; *p; p++)
+			strbuf_addf(&b, *p == '$' ? "$%c" : "%c", *p);
+		strv_add(&list, b.data ? b.data : "");
+	}
+	return list;
+}
+
+/* Not ExecStartEx, with which systemd need not be told of variables: until 254 it writes a unit
+ * file with it that it cannot read at the next daemon-reload. */
 static int append_command(sd_bus_message *m, char *const *argv)
 {
+	cleanup_strv char **list = without_variables(argv);
 	int r = sd_bus_message_open_container(m, 'r', "sv");
 
 	if (r >= 0)
-		r = sd_bus_message_append(m, "s", "ExecStartEx");
+		r = sd_bus_message_append(m, "s", "ExecStart");
 	if (r >= 0)
-		r = sd_bus_message_open_container(m, 'v', "a(sasas)");
+		r = sd_bus_message_open_container(m, 'v', "a(sasb)");
 	if (r >= 0)
-		r = sd_bus_message_open_container(m, 'a', "(sasas)");
+		r = sd_bus_message_open_container(m, 'a', "(sasb)");
 	if (r >= 0)
-		r = sd_bus_message_open_container(m, 'r', "sasas");
+		r = sd_bus_message_open_container(m, 'r', "sasb");
 	if (r >= 0)
 		r = sd_bus_message_append(m, "s", argv[0]);
 	if (r >= 0)
-		r = sd_bus_message_append_strv(m, (char **)(uintptr_t)argv);
+		r = sd_bus_message_append_strv(m, list);
 	if (r >= 0)
-		r = sd_bus_message_append(m, "as", 1, "no-env-expand");
+		r = sd_bus_message_append(m, "b", 0);
 	for (int depth = 0; r >= 0 && depth < 4; depth++)
 		r = sd_bus_message_close_container(m);
 	return r;

@@ -21,7 +21,6 @@ running() {
 }
 
 not_running() { [ -z "$(racker ps -q --filter "name=$1")" ]; }
-dead() { [ ! -e "/proc/$1" ] || grep -q '^State:.*Z' "/proc/$1/status"; }
 
 @test "kill -9 of racker run: the container goes on, --rm still holds, and it can be stopped" {
   local n
@@ -89,7 +88,7 @@ dead() { [ ! -e "/proc/$1" ] || grep -q '^State:.*Z' "/proc/$1/status"; }
   n=$(name)
   for policy in no always unless-stopped on-failure:2; do
     running "$n-${policy%:*}" --restart "$policy" busybox sh -c 'echo ready; exec sleep 1000'
-    kill -9 "$MONITOR"
+    killed "$MONITOR"
   done
   equal "$(racker ps --filter "name=$n" --format '{{.Names}}' | sort)" "$n-always
 $n-on-failure
@@ -97,12 +96,12 @@ $n-unless-stopped"
   equal "$(racker ps -a --filter "name=$n-no" --format '{{.Status}}' | sed 's/ [0-9L].*//')" 'Exited (137)'
   # The command that notices it sees it running.
   running "$n-x" --restart always busybox sh -c 'echo ready; exec sleep 1000'
-  kill -9 "$MONITOR"
+  killed "$MONITOR"
   equal "$(racker exec "$n-x" echo alive)" alive
   # One that a user has stopped, or disabled, stays as it is.
   racker stop -t 0 "$n-unless-stopped" >/dev/null
   racker update --disabled "$n-x" >/dev/null
-  kill -9 "$(jq .MonitorPid "$RACKER_ROOT/containers/$(racker inspect -f '{{.Id}}' "$n-x")/state.json")"
+  killed "$(jq .MonitorPid "$RACKER_ROOT/containers/$(racker inspect -f '{{.Id}}' "$n-x")/state.json")"
   equal "$(racker ps --filter "name=$n-x" --filter "name=$n-unless" -q)" ''
   racker rm -f "$n-no" "$n-always" "$n-unless-stopped" "$n-on-failure" "$n-x"
 }

@@ -105,7 +105,7 @@ actions() { racker events --since 1m --until 0s --filter container="$1" --format
   racker run -d --name "$c" --boot=never debian-bookworm sleep 1000
   racker pause "$c"
   pid=$(grep -oE '"MonitorPid": ?[0-9]+' "$RACKER_ROOT"/containers/*/state.json | grep -oE '[0-9]+$')
-  kill -9 "$pid"
+  killed "$pid"
   equal "$(racker ps -a --filter name="$c" --format '{{.State}}')" exited
   racker rm "$c"
 }
@@ -125,9 +125,9 @@ racker pause $c
 racker stop -t 0 $c
 racker start $c
 racker pause $c
-kill -9 \$(grep -oE '"MonitorPid": ?[0-9]+' "$RACKER_ROOT"/containers/*/state.json | grep -oE '[0-9]+$')
 END
   unshare -m --propagation private bash v1
+  killed "$(grep -oE '"MonitorPid": ?[0-9]+' "$RACKER_ROOT"/containers/*/state.json | grep -oE '[0-9]+$')"
   run --separate-stderr timeout 5 racker ps -a --filter name="$c" --format '{{.State}}'
   equal "$status:$output:$stderr" "0:exited:"
   racker rm "$c"

@@ -24,6 +24,29 @@ pid_of() { racker inspect -f '{{.State.Pid}}' "$1"; }
   wait_for 5 gone 'racker-*.service'
 }
 
+@test "a daemon-reload of the host leaves the unit whole" {
+  local n
+  n=$(name)
+  racker run -d --name "$n" --boot never busybox sleep 1000
+  systemctl daemon-reload
+  equal "$(property "$n" LoadState) $(property "$n" ActiveState)" "loaded active"
+  equal "$(racker update --pids-limit 20 --restart always "$n" | head -n 1)" "$n"
+  racker rm -f "$n"
+}
+
+@test "a root with a name that systemd would read otherwise" {
+  local n
+  n=$(name)
+  private_root
+  RACKER_ROOT+="/a \$HOME %n \"b"
+  ROOTS+=("$RACKER_ROOT")
+  racker run -d --name "$n" --boot never busybox sleep 1000
+  equal "$(racker exec "$n" echo fine)" fine
+  systemctl daemon-reload
+  equal "$(property "$n" LoadState)" loaded
+  racker rm -f "$n"
+}
+
 gone() { [ -z "$(systemctl list-units --all --plain --no-legend "$1")" ]; }
 
 @test "the unit's environment has nothing but what the monitor needs" {
@@ -134,7 +157,7 @@ log_has() { racker logs "$1" 2>&1 | grep -q "$2"; }
   racker run -d --name "$n" debian-bookworm sleep 1000
   local leader
   leader=$(pid_of "$n")
-  kill -9 "$(property "$n" MainPID)"
+  killed "$(property "$n" MainPID)"
   equal "$(racker inspect -f '{{.State.Status}} {{.State.ExitCode}}' "$n")" "exited 137"
   wait_for 10 test ! -e "/proc/$leader"
   wait_for 10 gone 'racker-*.service'
