@@ -123,6 +123,19 @@ static int run_help(const Place *at, char **words)
 	return 1;
 }
 
+/* No command's word follows. */
+static int run_group_alone(Cli *cli, const Place *at)
+{
+	const Command *c = at->command;
+	char *none = NULL;
+	cleanup_error Error *err = NULL;
+	int r = c->run ? c->run(cli, cli->group, &none, &err) : COMMAND_SHOW_HELP;
+
+	if (r == COMMAND_SHOW_HELP)
+		return show_help(at, at->style ? stdout : stderr);
+	return r < 0 ? place_run_error(cli, at, err) : r;
+}
+
 static int run_group_parsed(Cli *cli, const Place *at, const FlagsParsed *parsed)
 {
 	bool root = at->command == at->root;
@@ -135,7 +148,7 @@ static int run_group_parsed(Cli *cli, const Place *at, const FlagsParsed *parsed
 	if (status >= 0)
 		return status;
 	if (!*parsed->operands)
-		return show_help(at, at->style ? stdout : stderr);
+		return run_group_alone(cli, at);
 	if (root && streq(*parsed->operands, "help"))
 		return run_help(at, parsed->operands + 1);
 	return run_child(cli, at, parsed->operands);

@@ -68,7 +68,7 @@ struct Command {
 	/* Frees what FLAG_CALL rows or defaults made beyond the rows' members; may be NULL. */
 	void (*clear)(void *options);
 	/* Returns the exit status, or a negative errno with *err set (status 1, or
-	 * `failure_status`). */
+	 * `failure_status`). A group's is called when no command's word follows. */
 	int (*run)(Cli *cli, void *options, char **operands, Error **err);
 	/* Status for errors of run(): 0 means 1. With 125 (run), errors end with a pointer to
 	 * --help, as Docker's do. */
@@ -79,6 +79,9 @@ struct Command {
 	const char *examples; /* shown at the end of --help, or NULL */
 	const RefusedFlag *refused; /* of a program's root: what its commands refuse, or NULL */
 };
+
+/* What the run() of a group returns when there is nothing to do but to show help. */
+#define COMMAND_SHOW_HELP (-4095)
 
 /* Runs a program made of `root`'s subcommands (or `root` itself when it has none). Returns the exit
  * status; prints errors as `PROGRAM: message`. */
