@@ -71,7 +71,7 @@ FRONT_ENDS := $(call with_sources,racker postroj pronto)
 HELPERS := $(call with_sources,racker-image racker-monitor racker-init)
 PROGRAMS := $(FRONT_ENDS) $(HELPERS)
 
-all: $(addprefix $(BIN)/,$(PROGRAMS)) $(addprefix $(BIN)/,$(notdir $(wildcard libimage/images.yaml)))
+all: $(addprefix $(BIN)/,$(PROGRAMS) racker-compose) $(addprefix $(BIN)/,$(notdir $(wildcard libimage/images.yaml)))
 
 $(B)/libcommon.a: $(call o,$(SRC_common))
 $(B)/libimage.a: $(call o,$(SRC_image))
@@ -99,6 +99,10 @@ $(eval $(call program,racker-monitor,$$(LIBS_BASE) $$(LIBS_monitor)))
 $(BIN)/racker-init: $(SRC_init) $(wildcard librunner/init/*.h)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -std=gnu11 $(WARN) -Os -g -static -o $@ $(SRC_init)
+
+# The same program by the name of Compose.
+$(BIN)/racker-compose: $(BIN)/racker
+	ln -sf racker $@
 
 $(BIN)/images.yaml: libimage/images.yaml
 	@mkdir -p $(@D)
@@ -129,6 +133,7 @@ include tests/tests.mk
 install: all
 	install -d $(addprefix $(DESTDIR),$(BINDIR) $(LIBEXECDIR) $(DATADIR) $(UNITDIR) $(SYSCTLDIR))
 	install -m 755 $(addprefix $(BIN)/,$(FRONT_ENDS)) $(DESTDIR)$(BINDIR)
+	ln -sf racker $(DESTDIR)$(BINDIR)/racker-compose
 	install -m 755 $(addprefix $(BIN)/,$(HELPERS)) $(DESTDIR)$(LIBEXECDIR)
 	install -m 644 libimage/images.yaml $(DESTDIR)$(DATADIR)
 	sed 's|@BINDIR@|$(BINDIR)|' packaging/systemd/racker-restart.service.in >$(DESTDIR)$(UNITDIR)/racker-restart.service
@@ -136,7 +141,7 @@ install: all
 	install -m 644 packaging/sysctl.d/50-racker.conf $(DESTDIR)$(SYSCTLDIR)
 
 uninstall:
-	rm -f $(addprefix $(DESTDIR)$(BINDIR)/,$(FRONT_ENDS))
+	rm -f $(addprefix $(DESTDIR)$(BINDIR)/,$(FRONT_ENDS) racker-compose)
 	rm -rf $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(DATADIR)
 	rm -f $(DESTDIR)$(UNITDIR)/racker-restart.service $(DESTDIR)$(SYSCTLDIR)/50-racker.conf
 

@@ -1,7 +1,10 @@
 /* racker: containers that are operating systems, by Docker's command line. */
 #include "racker/commands.h"
 
+#include "compose/cli/cli.h"
+#include "libcommon/str.h"
 #include "librunner/options/refused.h"
+#include "racker/plugin.h"
 
 /* clang-format off */
 static const Command *const container_commands[] = {
@@ -82,6 +85,7 @@ static const Command *const commands[] = {
 	&command_pull,
 	&command_images,
 	&command_version,
+	&command_compose,
 	&command_container,
 	&command_image,
 	&command_attach,
@@ -128,5 +132,11 @@ static const Command racker = {
 
 int main(int argc, char **argv)
 {
-	return cli_main(&racker, argc, argv);
+	cleanup_strv char **words = NULL;
+	int status = plugin_words(argc, argv, &words);
+
+	if (status >= 0)
+		return status;
+	return words ? cli_main(&racker, (int)strv_length(words), words)
+		     : cli_main(&racker, argc, argv);
 }
