@@ -4,6 +4,7 @@
 #include "librunner/container-state.h"
 #include "librunner/inspect-internal.h"
 #include "librunner/network.h"
+#include "librunner/published.h"
 
 typedef struct NetworkView {
 	char *bridge, *sandbox_id, *sandbox_key;
@@ -98,9 +99,12 @@ static void copy_bridge(const Container *c, NetworkView *view)
 
 json_t *inspect_network_settings(Runtime *rt, const Container *c)
 {
-	NetworkView view = { .ports = json_object(), .networks = endpoints(c) };
+	NetworkView view = { .networks = endpoints(c) };
+	cleanup_published Published ports = { 0 };
 	json_t *result;
 
+	published_ports(c, &ports);
+	view.ports = published_json(&ports);
 	add_plain(rt, c, view.networks);
 	copy_bridge(c, &view);
 	/* A path that `nsenter --net=` and `ip netns attach` take. */

@@ -3,6 +3,7 @@
 #include "libcommon/str.h"
 #include "librunner/netavark.h"
 #include "librunner/network-store.h"
+#include "librunner/ports.h"
 
 static void set(json_t *object, const char *key, json_t *value)
 {
@@ -20,28 +21,6 @@ static json_t *texts(char *const *v)
 
 	STRV_FOREACH(it, v)
 		(void)json_array_append_new(array, text(*it));
-	return array;
-}
-
-static json_t *port_mappings(const NetavarkRequest *r)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < r->n_ports; i++) {
-		const PortMapping *p = &r->ports[i];
-		json_t *o = json_object();
-
-		set(o, "container_port", json_integer(p->container_port));
-		set(o, "host_port", json_integer(p->host_port));
-		/* Every address of the host is said by none. */
-		set(o, "host_ip",
-		    text(streq_null(p->host_ip, "0.0.0.0") || streq_null(p->host_ip, "::")
-				 ? ""
-				 : p->host_ip));
-		set(o, "protocol", text(p->protocol));
-		set(o, "range", json_integer(p->range > 1 ? p->range : 1));
-		(void)json_array_append_new(array, o);
-	}
 	return array;
 }
 
@@ -128,14 +107,20 @@ static char *netavark_name(const Network *n)
 	return streq(n->driver, "bridge") ? network_interface(n) : xstrndup(n->id, 12);
 }
 
+static bool has_ipv6(const NetavarkEndpoint *e)
+{
+	return !str_empty(e->endpoint->global_ipv6_address);
+}
+
 json_t *netavark_config(const NetavarkRequest *r, size_t first, size_t n)
 {
 	json_t *o = json_object(), *networks = json_object(), *infos = json_object();
 
 	set(o, "container_id", text(r->container_id));
 	set(o, "container_name", text(r->container_name));
-	if (first == 0 && r->n_ports)
-		set(o, "port_mappings", port_mappings(r));
+	if (first == 0 && n && r->n_ports)
+		set(o, "port_mappings",
+		    port_mappings_netavark(r->ports, r->n_ports, has_ipv6(&r->endpoints[0])));
 	if (strv_length(r->dns))
 		set(o, "dns_servers", texts(r->dns));
 	for (size_t i = first; i < first + n; i++) {

@@ -110,6 +110,14 @@ static bool can_do_without(int r, const char *ip, const char *protocol)
 
 /* ---- one port ---- */
 
+static bool is_own(const PortClaims *c, uint16_t port, const char *protocol)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->items[i].host_port == port && streq(c->items[i].protocol, protocol))
+			return true;
+	return false;
+}
+
 static int claim_one(PortClaims *c, const PortSpec *spec, const char *ip, uint16_t port)
 {
 	int fd = socket_bind(ip, port, spec->protocol);
@@ -120,6 +128,7 @@ static int claim_one(PortClaims *c, const PortSpec *spec, const char *ip, uint16
 		c->busy_ip = xstrdup(ip);
 		c->busy_protocol = xstrdup(spec->protocol);
 		c->busy_port = port;
+		c->busy_own = is_own(c, port, spec->protocol);
 		return fd;
 	}
 	/* Without IPv6 there is nothing that could be told of it. */
@@ -256,16 +265,28 @@ static int compare(const void *a, const void *b)
 	return r ? r : x->host_port - y->host_port;
 }
 
+static char *request_text(const json_t *bindings, char *const *exposed, bool all)
+{
+	cleanup_free char *list = strv_join(all ? exposed : NULL, ",");
+	cleanup_free char *asked = bindings ? json_text(bindings) : NULL;
+
+	return xasprintf("%s;%s", asked ? asked : "", list);
+}
+
+bool port_claims_same(const PortClaims *c, const json_t *bindings, char *const *exposed, bool all)
+{
+	cleanup_free char *text = request_text(bindings, exposed, all);
+
+	return c->made_of && streq(c->made_of, text);
+}
+
 int port_claims_take(PortClaims *c, const json_t *bindings, char *const *exposed, bool all,
 		     Error **err)
 {
 	cleanup_port_specs PortSpecs specs = { 0 };
-	cleanup_free char *text = NULL, *list = strv_join(all ? exposed : NULL, ",");
-	cleanup_free char *asked = bindings ? json_text(bindings) : NULL;
 	int r;
 
-	text = xasprintf("%s;%s", asked ? asked : "", list);
-	if (c->made_of && streq(c->made_of, text))
+	if (port_claims_same(c, bindings, exposed, all))
 		return 0;
 	port_claims_clear(c);
 	port_specs_from_bindings(bindings, &specs);
@@ -279,7 +300,7 @@ int port_claims_take(PortClaims *c, const json_t *bindings, char *const *exposed
 	}
 	if (c->n)
 		qsort(c->items, c->n, sizeof(*c->items), compare);
-	c->made_of = steal(&text);
+	c->made_of = request_text(bindings, exposed, all);
 	return 0;
 }
 

@@ -26,6 +26,7 @@ typedef struct PortClaims {
 	/* After -EADDRINUSE: what is in use. */
 	char *busy_ip, *busy_protocol;
 	uint16_t busy_port;
+	bool busy_own; /* by the same request */
 } PortClaims;
 
 /* Takes what Docker's PortBindings ask for, and with `all` a free port for each of `exposed`
@@ -35,6 +36,8 @@ typedef struct PortClaims {
  * before stays as it is. */
 int port_claims_take(PortClaims *c, const json_t *bindings, char *const *exposed, bool all,
 		     Error **err);
+/* Whether they were taken for that very request. */
+bool port_claims_same(const PortClaims *c, const json_t *bindings, char *const *exposed, bool all);
 void port_claims_clear(PortClaims *c);
 #define cleanup_port_claims cleanup(port_claims_clear)
 

@@ -70,18 +70,12 @@ static void add_exposed(Published *p, size_t published, const char *text)
 		add(p, key.port, protocol, NULL, 0);
 }
 
-static bool has_network(const char *mode)
-{
-	return !str_empty(mode) && !streq(mode, NETWORK_HOST) && !streq(mode, NETWORK_NONE) &&
-	       !startswith(mode, NETWORK_CONTAINER);
-}
-
 void published_ports(const Container *c, Published *ret)
 {
 	const ContainerState *s = &c->state;
 	size_t published;
 
-	if (!container_is_running(c) || !has_network(c->host.network_mode))
+	if (!container_is_running(c) || !network_mode_is_network(c->host.network_mode))
 		return;
 	for (size_t i = 0; i < s->n_ports; i++)
 		add_mapping(ret, &s->ports[i]);

@@ -17,6 +17,7 @@
 #include "librunner/monitor/hooks.h"
 #include "librunner/monitor/network.h"
 #include "librunner/monitor/oom.h"
+#include "librunner/monitor/publish.h"
 #include "librunner/monitor/sampler.h"
 #include "librunner/monitor/session.h"
 #include "librunner/monitor/volume-stage.h"
@@ -163,6 +164,7 @@ static void clean_up_run(Monitor *m)
 		log_message(LOG_LEVEL_WARN, "%s", e->msg);
 	r->cgroup = cgroup_free(r->cgroup);
 	nspawn_forget(m->c->racker.machine);
+	publish_close(m);
 	network_close(m);
 	binds_forget(m);
 	volumes_stage_end(m);
@@ -248,6 +250,7 @@ void monitor_end(Monitor *m)
 {
 	m->log = log_writer_free(m->log);
 	network_release_all(m);
+	publish_release(m);
 	unmount_removed(m);
 	files_close_guest_dir(m);
 	container_rundir_remove(m->rt, m->c->id);

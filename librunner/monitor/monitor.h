@@ -32,6 +32,7 @@ typedef struct Console Console;
 typedef struct Hooks Hooks;
 typedef struct Oom Oom;
 typedef struct Sampler Sampler;
+typedef struct Publishing Publishing;
 
 typedef enum {
 	PHASE_STARTING, /* until the command runs */
@@ -117,6 +118,7 @@ typedef struct Monitor {
 	unsigned runs;
 	char *before_started, *before_finished; /* what the state said before the first run */
 
+	Publishing *publishing; /* the host's ports; NULL: none */
 	Hooks *hooks; /* that run now */
 	bool told; /* that the container has ended */
 	int listener;

@@ -7,6 +7,7 @@
 #include "librunner/container-store.h"
 #include "librunner/monitor/network-internal.h"
 #include "librunner/monitor/network.h"
+#include "librunner/monitor/publish.h"
 #include "librunner/network-events.h"
 #include "librunner/network-store.h"
 
@@ -126,6 +127,7 @@ int network_change(Monitor *m, Error **err)
 	if (r < 0 || m->run->netns < 0)
 		return r;
 	r = apply(m, &now->networking, err);
+	publish_open(m);
 	if (r >= 0)
 		r = rewrite_files(m, err);
 	(void)monitor_write_state(m);

@@ -10,6 +10,7 @@
 #include "librunner/monitor/network.h"
 #include "librunner/monitor/nspawn-start.h"
 #include "librunner/monitor/oom.h"
+#include "librunner/monitor/publish.h"
 #include "librunner/monitor/sampler.h"
 #include "librunner/monitor/session.h"
 #include "librunner/rootfs.h"
@@ -55,6 +56,8 @@ int monitor_prepare(Monitor *m, Error **err)
 
 	binds_forget(m);
 	if (r >= 0)
+		r = publish_take(m, err);
+	if (r >= 0)
 		r = rootfs_mount_container(m->rt->store, &m->c->racker, m->dir,
 					   m->c->host.auto_remove ? ROOTFS_VOLATILE : 0, err);
 	if (r >= 0)
@@ -75,6 +78,8 @@ int monitor_prepare(Monitor *m, Error **err)
 		r = boot_listen(m, err);
 	if (r >= 0)
 		r = network_open(m, err);
+	if (r >= 0)
+		publish_open(m);
 	if (r >= 0)
 		r = mount_plan_make(&m->c->host, &m->c->racker, &plan, err);
 	if (r >= 0)

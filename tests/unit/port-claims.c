@@ -73,6 +73,7 @@ static void test_conflict(void)
 	check_str(err->msg, text);
 	check_str(d.busy_ip, "127.0.0.1");
 	check_int(d.busy_port, port);
+	check(!d.busy_own);
 	check_int((long long)d.n, 0);
 	/* Another protocol is another port. */
 	free(same);
@@ -83,6 +84,7 @@ static void test_conflict(void)
 	two = xasprintf("%d:1 %d:2", port, port);
 	err = error_free(err);
 	check_int(take(&c, two, NULL, &err), -EADDRINUSE);
+	check(c.busy_own);
 }
 
 static void test_not_ours(void)
