@@ -273,6 +273,7 @@ static int take_in(Commit *c, char **ret_id, Error **err)
 		.config_digest = c->id,
 		.layers = c->layers,
 		.n_layers = c->n_layers,
+		.parent = streq_null(c->q.base, c->id) ? NULL : c->q.base,
 	};
 	char *const names[] = { c->q.name, NULL };
 	cleanup_ingest Ingest *in = NULL;

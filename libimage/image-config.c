@@ -99,6 +99,7 @@ Image *image_free(Image *image)
 	strv_free(image->layers);
 	strv_free(image->diff_ids);
 	free(image->tagged);
+	free(image->parent);
 	json_decref(image->document);
 	free(image);
 	return NULL;

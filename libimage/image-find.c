@@ -157,6 +157,7 @@ static int load(Store *store, const ImageRecord *record, Image **ret, Error **er
 	image->layers = strv_copy(record->layers);
 	image->size = record->size;
 	image->tagged = xstrdup(record->pulled);
+	image->parent = xstrdup(record->parent);
 	*ret = steal(&image);
 	return 0;
 }
@@ -223,4 +224,28 @@ int image_list(Store *store, Image ***ret, size_t *ret_n, Error **err)
 	*ret = images;
 	*ret_n = n;
 	return 0;
+}
+
+int image_descendants(Store *store, const char *id, char ***ret, Error **err)
+{
+	cleanup_image_index ImageIndex index = { 0 };
+	cleanup_strv char **ids = NULL;
+	int r = image_index_read(store, &index, err);
+	bool more = r >= 0;
+
+	while (more) {
+		more = false;
+		for (size_t i = 0; i < index.n; i++) {
+			const ImageRecord *image = &index.images[i];
+
+			if (!image->parent || strv_contains(ids, image->id) ||
+			    (!streq(image->parent, id) && !strv_contains(ids, image->parent)))
+				continue;
+			strv_add(&ids, image->id);
+			more = true;
+		}
+	}
+	if (r >= 0)
+		*ret = steal(&ids);
+	return r;
 }

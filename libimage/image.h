@@ -69,6 +69,7 @@ typedef struct Image {
 	char **layers; /* short IDs, lowest first */
 	char **diff_ids;
 	char *tagged; /* RFC 3339: when it was recorded here */
+	char *parent; /* ID of the image that it was committed from; NULL: none */
 	json_t *document; /* the whole config blob: author, history … */
 } Image;
 Image *image_free(Image *image);
@@ -80,6 +81,8 @@ DEFINE_CLEANUP(Image, image_free)
 int image_find(Store *store, const char *name, Image **ret, Error **err);
 /* The ID alone, by the same names. */
 int image_find_id(Store *store, const char *name, char **ret, Error **err);
+/* The IDs of images that were committed from it, directly or not. */
+int image_descendants(Store *store, const char *id, char ***ret, Error **err);
 /* Whether the image runs on a platform ("linux/arm64/v8"; NULL is any): 1 or 0. -EINVAL with
  * Docker's words when it is none. */
 int image_runs_on(const Image *image, const char *platform, Error **err);

@@ -27,6 +27,7 @@ static const JsonField image_record_fields[] = {
 	JSON_STRV(ImageRecord, "layers", layers, 0),
 	JSON_STRING(ImageRecord, "pulled", pulled, 0),
 	JSON_INT(ImageRecord, "size", size, 0),
+	JSON_STRING(ImageRecord, "parent", parent, JSON_OMIT_EMPTY),
 	JSON_ARRAY(ImageRecord, "prepared", prepared, n_prepared, &prepared_type, JSON_OMIT_EMPTY),
 	JSON_END,
 };
@@ -113,10 +114,22 @@ ImageRecord *image_index_find(const ImageIndex *index, const char *id)
 	return NULL;
 }
 
+static void string_replace(char **s, const char *with)
+{
+	char *copy = xstrdup(with);
+
+	free(*s);
+	*s = copy;
+}
+
 void image_index_remove(ImageIndex *index, ImageRecord *record)
 {
 	size_t i = (size_t)(record - index->images);
 
+	/* What was built on it is built on what it was built on. */
+	for (size_t j = 0; j < index->n; j++)
+		if (streq_null(index->images[j].parent, record->id))
+			string_replace(&index->images[j].parent, record->parent);
 	json_clear(&image_record_type, record);
 	memmove(record, record + 1, (index->n - i - 1) * sizeof(*record));
 	index->n--;
@@ -153,14 +166,6 @@ static void strv_add_once(char ***v, char *const *more)
 			strv_add(v, *s);
 }
 
-static void string_replace(char **s, const char *with)
-{
-	char *copy = xstrdup(with);
-
-	free(*s);
-	*s = copy;
-}
-
 bool image_record_untag(ImageRecord *record, const char *name)
 {
 	bool had = strv_contains(record->names, name);
@@ -182,6 +187,8 @@ static void record_update(ImageRecord *to, const ImageRecord *from)
 	string_replace(&to->pulled, from->pulled);
 	to->manifest_size = from->manifest_size;
 	to->size = from->size;
+	if (from->parent)
+		string_replace(&to->parent, from->parent);
 }
 
 int image_record_put(Store *store, const ImageRecord *record, Error **err)

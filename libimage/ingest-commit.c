@@ -150,6 +150,7 @@ static int record_image(Ingest *in, char *const *names, char *const *repo_digest
 		.repo_digests = strv_copy(repo_digests),
 		.pulled = timestamp_text(timestamp_current()),
 		.size = total_size(in),
+		.parent = xstrdup(in->parent),
 	};
 	int r = blob_write(in->store, in->id, in->config.data, in->config.len, err);
 

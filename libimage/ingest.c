@@ -182,6 +182,7 @@ int ingest_new(Store *store, const IngestSource *source, Ingest **ret, Error **e
 	int r;
 
 	in->store = store;
+	in->parent = xstrdup(source->parent);
 	in->lock = in->stage_fd = -1;
 	r = prepare(in, source, err);
 	if (r < 0)
@@ -229,6 +230,7 @@ Ingest *ingest_free(Ingest *in)
 		store_stage_remove(in->store, in->stage, in->stage_fd);
 	unlock_work(in);
 	(void)fd_close(in->lock);
+	free(in->parent);
 	strbuf_clear(&in->manifest);
 	strbuf_clear(&in->config);
 	free(in->manifest_digest);

@@ -26,7 +26,7 @@ typedef struct IngestLayer {
 struct Ingest {
 	Store *store;
 	Strbuf manifest, config;
-	char *manifest_digest, *manifest_type, *id;
+	char *manifest_digest, *manifest_type, *id, *parent;
 	IngestLayer *layers;
 	size_t n_layers;
 	int lock; /* shared with other programs that take images in */

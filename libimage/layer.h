@@ -40,6 +40,7 @@ typedef struct IngestSource {
 	const char *config_digest; /* the image ID, already checked against the bytes */
 	const LayerDescriptor *layers; /* copied */
 	size_t n_layers;
+	const char *parent; /* the image that it was committed from, or NULL */
 } IngestSource;
 
 typedef enum {

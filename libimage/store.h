@@ -100,6 +100,7 @@ typedef struct ImageRecord {
 	char **layers; /* short IDs, lowest first */
 	char *pulled; /* RFC 3339: when it was recorded */
 	int64_t size; /* unpacked bytes of all layers */
+	char *parent; /* ID of the image that it was committed from here; NULL: none */
 	PreparedRecord *prepared;
 	size_t n_prepared;
 } ImageRecord;

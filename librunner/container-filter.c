@@ -45,13 +45,16 @@ ContainerFilter *container_filter_free(ContainerFilter *f)
 
 static int add_ancestor(Runtime *rt, ContainerFilter *f, const char *value, Error **err)
 {
+	cleanup_strv char **built = NULL;
 	cleanup_free char *id = NULL;
 	cleanup_error Error *e = NULL;
 
 	strv_add(&f->ancestors, value);
-	if (image_find_id(rt->store, value, &id, &e) >= 0)
+	if (image_find_id(rt->store, value, &id, &e) >= 0 &&
+	    image_descendants(rt->store, id, &built, &e) >= 0) {
+		strv_extend(&f->ancestors, built);
 		strv_push(&f->ancestors, steal(&id));
-	else if (e->errnum != ENOENT && e->errnum != EINVAL)
+	} else if (e->errnum != ENOENT && e->errnum != EINVAL)
 		return error_propagate(err, steal(&e));
 	return 0;
 }

@@ -111,6 +111,7 @@ json_t *image_inspect_json(Runtime *rt, const Image *image)
 		.id = xstrdup(image->id),
 		.repo_tags = strv_copy(image->repo_tags),
 		.repo_digests = strv_copy(image->repo_digests),
+		.parent = xstrdup(image->parent),
 		.comment = comment(image->document),
 		.created = xstrdup(image->created),
 		.docker_version = document_text(image->document, "docker_version"),
