@@ -33,25 +33,31 @@ names() { racker ps -a --format '{{.Names}}' "$@" | tr '\n' ' '; }
   equal "$(names --filter "name=^/$n-[12]\$")" "$n-2 $n-1 "
   equal "$(names --filter "label=$n" --filter ancestor=busybox)" "$n-3 $n-2 $n-1 "
   equal "$(names --filter "label=$n" --filter ancestor=nosuch)" ""
-  # Images that were committed are descendants, also when one between them is gone.
-  racker commit "$n-1" "$n:a" >/dev/null
-  racker create --name "$n-a" -l "$n" "$n:a" true >/dev/null
-  racker commit "$n-a" "$n:b" >/dev/null
-  racker create --name "$n-b" -l "$n" "$n:b" true >/dev/null
-  equal "$(racker inspect -f '{{.Parent}}' "$n:b")" "$(racker inspect -f '{{.Id}}' "$n:a")"
-  equal "$(names --filter "label=$n" --filter ancestor=busybox)" "$n-b $n-a $n-3 $n-2 $n-1 "
-  equal "$(names --filter "label=$n" --filter "ancestor=$n:a")" "$n-b $n-a "
-  racker rm "$n-a" >/dev/null
-  racker rmi "$n:a" >/dev/null
-  equal "$(racker inspect -f '{{.Parent}}' "$n:b")" "$(racker inspect -f '{{.Id}}' busybox)"
-  equal "$(names --filter "label=$n" --filter ancestor=busybox)" "$n-b $n-3 $n-2 $n-1 "
-  racker rm "$n-b" >/dev/null
-  racker rmi "$n:b" >/dev/null
   equal "$(racker ps --filter "label=$n" --format '{{.Names}}')" "$n-1"
   equal "$(racker ps --filter "label=$n" --filter status=exited --format '{{.Names}}')" "$n-3"
   equal "$(racker ps -n 2 --format '{{.Names}}' | tr '\n' ' ')" "$n-3 $n-2 "
   equal "$(racker ps -l --format '{{.Names}}')" "$n-3"
   racker rm -f "$n-1" "$n-2" "$n-3"
+}
+
+@test "the filter ancestor: images that were committed from it, also when one between them is gone" {
+  local n
+  n=$(name)
+  racker create --name "$n-1" -l "$n" busybox true >/dev/null
+  racker commit "$n-1" "$n:a" >/dev/null
+  racker create --name "$n-a" -l "$n" "$n:a" true >/dev/null
+  racker commit "$n-a" "$n:b" >/dev/null
+  racker create --name "$n-b" -l "$n" "$n:b" true >/dev/null
+  equal "$(racker inspect -f '{{.Parent}}' "$n:b")" "$(racker inspect -f '{{.Id}}' "$n:a")"
+  equal "$(names --filter "label=$n" --filter ancestor=busybox)" "$n-b $n-a $n-1 "
+  equal "$(names --filter "label=$n" --filter "ancestor=$n:a")" "$n-b $n-a "
+  racker rm "$n-a" >/dev/null
+  racker rmi "$n:a" >/dev/null
+  equal "$(racker inspect -f '{{.Parent}}' "$n:b")" "$(racker inspect -f '{{.Id}}' busybox)"
+  equal "$(names --filter "label=$n" --filter ancestor=busybox)" "$n-b $n-1 "
+  racker rm "$n-b" >/dev/null
+  racker rmi "$n:b" >/dev/null
+  racker rm "$n-1" >/dev/null
 }
 
 @test "wrong filters: Docker's words" {
