@@ -101,13 +101,28 @@ static const char *const local_fs_units[] = {
 
 /* systemd-logind still starts when somebody asks it something over the bus. */
 static const char *const multi_user_units[] = {
+	"connman.service",
+	"dhcpcd.service",
 	"e2scrub_reap.service",
 	"getty.target",
 	"man-db-cache-update.service",
+	"network.service",
+	"networking.service",
 	"remote-fs.target",
 	"systemd-ask-password-wall.path",
 	"systemd-logind.service",
 	"systemd-update-utmp-runlevel.service",
+	"wicked.service",
+	NULL,
+};
+
+/* It is, before anything of the guest runs; who waits for interfaces to look after would wait in
+ * vain. */
+static const char *const network_online_units[] = {
+	"NetworkManager-wait-online.service",
+	"ifupdown-wait-online.service",
+	"networking.service",
+	"systemd-networkd-wait-online.service",
 	NULL,
 };
 
@@ -162,7 +177,7 @@ static const Hidden hidden[] = {
 	{ "getty.target", getty_units },	 { "sysinit.target", sysinit_units },
 	{ "local-fs.target", local_fs_units },	 { "multi-user.target", multi_user_units },
 	{ "graphical.target", graphical_units }, { "sockets.target", sockets_units },
-	{ "timers.target", timers_units },
+	{ "timers.target", timers_units },	 { "network-online.target", network_online_units },
 };
 
 static int link_all(int dirfd, const char *dir, const char *const *names)
@@ -195,8 +210,10 @@ static const char *const our_mounts[] = {
 	"/etc/hostname",
 	"/etc/hosts",
 	"/etc/resolv.conf",
+	"/run/NetworkManager/conf.d/00-racker.conf",
 	"/run/log/journal",
 	"/run/racker",
+	"/run/systemd/network/00-racker.network",
 	"/run/systemd/system.conf.d/50-racker.conf",
 	"/run/systemd/system-generators",
 	"/run/systemd/system.control",

@@ -25,8 +25,10 @@ static json_t *texts(char *const *v)
 }
 
 /* Its place in the network. */
-static json_t *endpoint_config(const EndpointSettings *e)
+static json_t *endpoint_config(const NetavarkRequest *r, const EndpointSettings *e)
 {
+	json_t *aliases = json_array();
+
 	json_t *o = json_object(), *addresses = json_array();
 
 	if (!str_empty(e->ip_address))
@@ -37,7 +39,11 @@ static json_t *endpoint_config(const EndpointSettings *e)
 	if (!str_empty(e->mac_address))
 		set(o, "static_mac", text(e->mac_address));
 	set(o, "interface_name", text(e->interface));
-	set(o, "aliases", texts(e->dns_names));
+	/* The container's name is among its names already: it would be answered twice. */
+	STRV_FOREACH(it, e->dns_names)
+		if (!streq(*it, r->container_name))
+			(void)json_array_append_new(aliases, text(*it));
+	set(o, "aliases", aliases);
 	return o;
 }
 
@@ -126,7 +132,7 @@ json_t *netavark_config(const NetavarkRequest *r, size_t first, size_t n)
 	for (size_t i = first; i < first + n; i++) {
 		cleanup_free char *name = netavark_name(r->endpoints[i].network);
 
-		set(networks, name, endpoint_config(r->endpoints[i].endpoint));
+		set(networks, name, endpoint_config(r, r->endpoints[i].endpoint));
 		set(infos, name, network_config(&r->endpoints[i], name));
 	}
 	set(o, "networks", networks);

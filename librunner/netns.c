@@ -1,10 +1,6 @@
 #include "librunner/netns.h"
 
 #include <fcntl.h>
-#include <linux/if_link.h>
-#include <linux/netlink.h>
-#include <linux/rtnetlink.h>
-#include <linux/veth.h>
 #include <net/if.h>
 #include <sched.h>
 #include <string.h>
@@ -14,76 +10,9 @@
 
 #include "libcommon/alloc.h"
 #include "libcommon/str.h"
+#include "librunner/rtnl.h"
 
 #define OWN_NAMESPACE "/proc/self/ns/net"
-
-/* ---- netlink, as much as a veth pair needs ---- */
-
-typedef struct LinkRequest {
-	struct nlmsghdr header;
-	struct ifinfomsg info;
-	char attributes[256];
-} LinkRequest;
-
-static struct rtattr *add_attribute(LinkRequest *r, unsigned short type, const void *data, size_t n)
-{
-	struct rtattr *a = (void *)((char *)&r->header + NLMSG_ALIGN(r->header.nlmsg_len));
-
-	a->rta_type = type;
-	a->rta_len = (unsigned short)RTA_LENGTH(n);
-	if (n)
-		memcpy(RTA_DATA(a), data, n);
-	r->header.nlmsg_len = (uint32_t)(NLMSG_ALIGN(r->header.nlmsg_len) + RTA_ALIGN(a->rta_len));
-	return a;
-}
-
-/* What was added since belongs into it. */
-static void end_nest(const LinkRequest *r, struct rtattr *nest)
-{
-	nest->rta_len = (unsigned short)((const char *)&r->header + r->header.nlmsg_len -
-					 (const char *)nest);
-}
-
-static int netlink_ask(LinkRequest *r)
-{
-	cleanup_fd int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-	struct {
-		struct nlmsghdr header;
-		struct nlmsgerr error;
-		char rest[512];
-	} answer;
-	ssize_t n;
-
-	if (fd < 0 || send(fd, r, r->header.nlmsg_len, 0) < 0)
-		return -errno;
-	n = recv(fd, &answer, sizeof(answer), 0);
-	if (n < 0)
-		return -errno;
-	if ((size_t)n < NLMSG_LENGTH(sizeof(struct nlmsgerr)) ||
-	    answer.header.nlmsg_type != NLMSG_ERROR)
-		return -EPROTO;
-	return answer.error.error;
-}
-
-static int add_veth(const char *name)
-{
-	LinkRequest r = {
-		.header = { .nlmsg_len = NLMSG_LENGTH(sizeof(struct ifinfomsg)),
-			    .nlmsg_type = RTM_NEWLINK,
-			    .nlmsg_flags = NLM_F_REQUEST | NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK },
-	};
-	struct rtattr *info;
-
-	if (strlen(name) >= IF_NAMESIZE)
-		return -EINVAL;
-	(void)add_attribute(&r, IFLA_IFNAME, name, strlen(name) + 1);
-	info = add_attribute(&r, IFLA_LINKINFO, NULL, 0);
-	(void)add_attribute(&r, IFLA_INFO_KIND, "veth", sizeof("veth"));
-	end_nest(&r, info);
-	return netlink_ask(&r);
-}
-
-/* ---- namespaces ---- */
 
 static int loopback_up(void)
 {
@@ -112,7 +41,7 @@ static int fill(char *const *interfaces)
 		return loopback_up();
 	}
 	STRV_FOREACH(it, interfaces) {
-		r = add_veth(*it);
+		r = rtnl_add_veth(*it);
 		if (r < 0)
 			return r;
 	}

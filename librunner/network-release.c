@@ -1,6 +1,7 @@
 /* network-release: what a dead monitor has left of its container's networks. Its interfaces are
  * gone with its network namespace; rules, names and addresses are not. */
 #include <fcntl.h>
+#include <net/if.h>
 #include <sys/file.h>
 
 #include "libcommon/alloc.h"
@@ -13,8 +14,18 @@
 #include "librunner/netns.h"
 #include "librunner/network-events.h"
 #include "librunner/network-store.h"
+#include "librunner/rtnl.h"
 
-/* netavark wants to remove the interfaces, and does the rest only then: it gets some. */
+/* netavark wants to remove the interfaces, and does the rest only then: it gets some. So with the
+ * bridge, which goes with the last port that the kernel has left in it. */
+static void make_up_bridge(const Network *n)
+{
+	cleanup_free char *bridge = network_interface(n);
+
+	if (streq(n->driver, "bridge") && if_nametoindex(bridge) == 0)
+		(void)rtnl_add_bridge(bridge);
+}
+
 static int take_down(Runtime *rt, const char *id, const ContainerState *s, Error **err)
 {
 	cleanup_endpoint_set EndpointSet set = { 0 };
@@ -27,8 +38,10 @@ static int take_down(Runtime *rt, const char *id, const ContainerState *s, Error
 		return r;
 	endpoint_set_load(rt, s->networks, s->n_networks, &set);
 	endpoint_set_rank(&set);
-	for (size_t i = 0; i < set.n; i++)
+	for (size_t i = 0; i < set.n; i++) {
 		strv_add(&interfaces, set.list[i].endpoint->interface);
+		make_up_bridge(set.list[i].network);
+	}
 	r = netns_new_with(interfaces, &netns, err);
 	if (r < 0)
 		return r;

@@ -134,6 +134,9 @@ static int add_boot_files(Monitor *m, Binds *b, Error **err)
 	binds_add(b, monitor_path(m, GUEST_GENERATORS_DIR), guest_generators_target, true);
 	binds_add(b, monitor_path(m, MANAGER_CONF), "/run/systemd/system.conf.d/50-racker.conf",
 		  true);
+	r = network_add_guest_files(m, b, err);
+	if (r < 0)
+		return r;
 	/* Nobody will read it where the command alone matters and nothing is kept. */
 	if (m->run->main && m->c->host.auto_remove)
 		return 0;

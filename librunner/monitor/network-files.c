@@ -5,8 +5,10 @@
 #include "libcommon/fs.h"
 #include "libcommon/str.h"
 #include "librunner/container-store.h"
+#include "librunner/guest-network.h"
 #include "librunner/ipam.h"
 #include "librunner/monitor/network-internal.h"
+#include "librunner/monitor/network.h"
 #include "librunner/network-store.h"
 
 #define MAX_FILE (1 << 20)
@@ -65,4 +67,13 @@ int network_copy_files(Monitor *m, Error **err)
 			return error_errno(err, -r, "copy %s", from);
 	}
 	return 0;
+}
+
+int network_add_guest_files(Monitor *m, Binds *b, Error **err)
+{
+	int r = m->run->netns < 0 ? 0 : guest_network_write(m->dirfd, err);
+
+	for (const GuestNetworkFile *f = guest_network_files; m->run->netns >= 0 && f->name; f++)
+		binds_add(b, monitor_path(m, f->name), f->target, true);
+	return r;
 }

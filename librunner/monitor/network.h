@@ -7,12 +7,15 @@
  */
 #pragma once
 
+#include "librunner/monitor/binds.h"
 #include "librunner/monitor/monitor.h"
 
 /* Makes the namespace and puts the container into its networks, or joins another container's. */
 int network_open(Monitor *m, Error **err);
 /* /etc/hosts, /etc/resolv.conf, /etc/hostname of the container. */
 int network_write_files(Monitor *m, Error **err);
+/* What keeps a booted guest from undoing it. */
+int network_add_guest_files(Monitor *m, Binds *b, Error **err);
 /* The run has ended. */
 void network_close(Monitor *m);
 /* There is no further run: addresses are given back. */
