@@ -12,7 +12,7 @@ typedef struct Merge {
 } Merge;
 
 /* Merges `over` into `base` and returns a new reference to the result, which may be either of
- * them. */
+ * them; a failure may leave one, too. */
 typedef int (*Rule)(Merge *m, json_t *base, json_t *over, json_t **ret);
 
 static int fail_override(const Merge *m)
@@ -28,7 +28,8 @@ static int merge_value(Merge *m, json_t *base, json_t *over, json_t **ret);
 
 static int merge_member(Merge *m, json_t *base, const char *key, json_t *over, json_t *value)
 {
-	json_t *old = json_object_get(base, key), *merged = NULL;
+	json_t *old = json_object_get(base, key);
+	cleanup_json json_t *merged = NULL;
 	int r = 0;
 
 	if (!old || startswith(key, "x-")) {
@@ -42,7 +43,7 @@ static int merge_member(Merge *m, json_t *base, const char *key, json_t *over, j
 		return r;
 	if (merged != old)
 		compose_position_move(m->positions, over, key, base, key);
-	(void)json_object_set_new(base, key, merged);
+	(void)json_object_set(base, key, merged);
 	return 0;
 }
 
