@@ -135,6 +135,8 @@ static bool left_out(const JsonField *f, const json_t *value)
 {
 	if (f->flags & JSON_OMIT_EMPTY && value_empty(value))
 		return true;
+	if (f->flags & JSON_OMIT_NULL && json_is_null(value))
+		return true;
 	return f->flags & JSON_OMIT_NEGATIVE && json_integer_value(value) < 0;
 }
 

@@ -43,6 +43,7 @@ typedef enum {
 	JSON_NULL_NEGATIVE = 1 << 4, /* INT: encoding writes null for what is below zero */
 	JSON_OMIT_NEGATIVE = 1 << 5, /* INT: encoding leaves out what is below zero */
 	JSON_NULL_NAMES = 1 << 6, /* ENV: null <-> NAME alone */
+	JSON_OMIT_NULL = 1 << 7, /* RAW: encoding leaves out null, but not {} */
 } JsonFieldFlags;
 
 typedef struct JsonType JsonType;

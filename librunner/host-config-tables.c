@@ -60,7 +60,7 @@ static const JsonField volume_options_fields[] = {
 	JSON_BOOL(VolumeOptions, "NoCopy", no_copy, JSON_OMIT_EMPTY),
 	JSON_ENV(VolumeOptions, "Labels", labels, JSON_OMIT_EMPTY),
 	JSON_STRING(VolumeOptions, "Subpath", subpath, JSON_OMIT_EMPTY),
-	JSON_RAW(VolumeOptions, "DriverConfig", driver_config, JSON_OMIT_EMPTY),
+	JSON_RAW(VolumeOptions, "DriverConfig", driver_config, JSON_OMIT_NULL),
 	JSON_END,
 };
 static const JsonType volume_options_type = { "VolumeOptions", sizeof(VolumeOptions), volume_options_fields };

@@ -106,9 +106,11 @@ static int mount_failed(const Volume *v, const char *device, const char *path, u
 	cleanup_strbuf Strbuf what = STRBUF_INIT;
 	cleanup_free char *joined = NULL;
 
-	STRV_FOREACH(it, shown)
-		for (char *p = (char *)startswith(*it, "password="); p && *p; p++)
-			*p = '*';
+	for (char **it = shown; it && *it; it++)
+		if (startswith(*it, "password=")) {
+			free(*it);
+			*it = xstrdup("password=********");
+		}
 	joined = strv_join(shown, ",");
 	strbuf_addf(&what, "%s:%s", device, path);
 	if (bits)

@@ -106,6 +106,17 @@ static char *raw_format(const PsOptions *o)
 			 o->size ? "size: {{.Size}}\n" : "");
 }
 
+/* Docker's `ps` looks at the template before its lists do, and has words of its own. */
+static int in_words_of_ps(const Error *e, Error **err)
+{
+	const char *reason = startswith(e->msg, "template parsing error: ");
+
+	if (!reason)
+		return error_set(err, e->errnum, "%s", e->msg);
+	return error_set(err, e->errnum, "failed to %s template: %s",
+			 strstr(reason, ": executing ") ? "execute" : "parse", reason);
+}
+
 static int print_rows(const PsOptions *o, const char *format, const PsRow *rows, size_t n,
 		      Error **err)
 {
@@ -120,10 +131,13 @@ static int print_rows(const PsOptions *o, const char *format, const PsRow *rows,
 						    : format,
 			       .no_trunc = o->no_trunc,
 			       .keys = o->size ? with_size : NULL };
+	cleanup_error Error *e = NULL;
+	int r;
 
 	for (size_t i = 0; i < n; i++)
 		pointers[i] = &rows[i];
-	return columns_print(ps_columns, &how, pointers, n, err);
+	r = columns_print(ps_columns, &how, pointers, n, &e);
+	return r < 0 ? in_words_of_ps(e, err) : r;
 }
 
 static int show(Runtime *rt, const PsOptions *o, const char *format, Container *const *list,

@@ -180,7 +180,7 @@ static int execute(const Template *t, json_t *object, unsigned flags, Strbuf *te
 	int r = template_execute(t, object, flags, text, err);
 
 	strbuf_addc(text, '\n');
-	return r < 0 ? error_prefix(err, r, "failed to execute template") : 0;
+	return r < 0 ? error_prefix(err, r, "template parsing error") : 0;
 }
 
 /* In a format, the two characters \t and \n mean a tab and a line break. */
@@ -205,7 +205,7 @@ static int print_template(Printer *p, const char *format, bool table, Error **er
 	int r = template_parse(source, &t, err);
 
 	if (r < 0)
-		return error_prefix(err, r, "failed to parse template");
+		return error_prefix(err, r, "template parsing error");
 	for (size_t i = 0; i < p->n_rows && r >= 0; i++) {
 		cleanup_json json_t *object = row_object(p, t, p->rows[i]);
 

@@ -21,9 +21,14 @@ static BindOptions *bind_options(Mount *m)
 	return m->bind ? m->bind : (m->bind = xnew0(BindOptions, 1));
 }
 
+/* The client sends a DriverConfig in any case. */
 static VolumeOptions *volume_options(Mount *m)
 {
-	return m->volume ? m->volume : (m->volume = xnew0(VolumeOptions, 1));
+	if (!m->volume) {
+		m->volume = xnew0(VolumeOptions, 1);
+		m->volume->driver_config = json_object();
+	}
+	return m->volume;
 }
 
 static TmpfsOptions *tmpfs_options(Mount *m)
@@ -33,11 +38,7 @@ static TmpfsOptions *tmpfs_options(Mount *m)
 
 static json_t *driver_config(Mount *m)
 {
-	VolumeOptions *v = volume_options(m);
-
-	if (!v->driver_config)
-		v->driver_config = json_pack("{s:s, s:{}}", "Name", "", "Options");
-	return v->driver_config;
+	return volume_options(m)->driver_config;
 }
 
 static char *lower(const char *s)
@@ -176,14 +177,24 @@ static int set_driver(const MountField *f, Error **err)
 
 static int set_driver_option(const MountField *f, Error **err)
 {
-	json_t *options = json_object_get(driver_config(f->mount), "Options");
+	json_t *config = driver_config(f->mount), *options = json_object_get(config, "Options");
+	json_t *sorted = json_object(), *old;
+	const char *key;
 	size_t n = strcspn(f->value, "=");
 	cleanup_free char *name = xstrndup(f->value, n);
 	const char *value = f->value[n] ? f->value + n + 1 : "";
 
 	(void)err;
+	/* As Go writes maps. */
+	json_object_foreach(options, key, old)
+		if (strcmp(key, name) < 0)
+			(void)json_object_set(sorted, key, old);
 	if (*name)
-		(void)json_object_set_new(options, name, json_string_lossy(value, strlen(value)));
+		(void)json_object_set_new(sorted, name, json_string_lossy(value, strlen(value)));
+	json_object_foreach(options, key, old)
+		if (strcmp(key, name) > 0)
+			(void)json_object_set(sorted, key, old);
+	(void)json_object_set_new(config, "Options", sorted);
 	return 0;
 }
 

@@ -3,7 +3,7 @@
 status, standard output and standard error of each; of JSON, which keys there are and of what type. Prints TAP.
 
 A case is a line `== NAME` and command lines of sh, in which `D` is the program. A line that begins with `! ` is
-preparation: it is not compared. Each case begins without containers and in an empty directory of its own.
+preparation: it is not compared. Each case begins without containers and volumes, in an empty directory of its own.
 
 What differs with a reason stands in the table `differences`: tab-separated, a pattern (Python, searched in "CASE: LINE"),
 what differs (status, stdout, stderr, keys), and the reason. An entry that is used by nothing is a failure when all cases run.
@@ -52,6 +52,7 @@ class Side:
 
     def clean(self):
         self.run("D ps -aq --no-trunc | while read -r c; do D rm -f -v $c; done", "/")
+        self.run("D volume ls -q | while read -r v; do D volume rm $v; done", "/")
 
 
 def normal(text, side):

@@ -128,12 +128,12 @@ static void test_formats(void)
 		       "\"Ports\":\"a=b,c=\\u003cd\\u003e\",\"Size\":\"0B\"}\n"
 		       "{\"ID\":\"abcd\",\"Labels\":null,\"Names\":\"z\xc3\xa4\",\"Ports\":null,"
 		       "\"Size\":\"0B\"}\n");
-	expect("{{foo}}", "failed to parse template: template: :1: function \"foo\" not defined");
+	expect("{{foo}}", "template parsing error: template: :1: function \"foo\" not defined");
 	expect("{{.Foo}}",
-	       "failed to execute template: template: :1:2: executing \"\" at <.Foo>: can't "
+	       "template parsing error: template: :1:2: executing \"\" at <.Foo>: can't "
 	       "evaluate field Foo");
 	expect("{{if .Labels}}{{.ID}}{{else}}{{.Foo}}{{end}}",
-	       "failed to execute template: template: :1:31: executing \"\" at <.Foo>: can't "
+	       "template parsing error: template: :1:31: executing \"\" at <.Foo>: can't "
 	       "evaluate "
 	       "field Foo");
 }
