@@ -17,20 +17,33 @@ void key_path_pop(KeyPath *p)
 	p->n--;
 }
 
+/* Whether the pattern's first part is the key; `*pattern` moves to the next part. Tables are long
+ * and trees are large: most keys fail at their first letter. */
+static bool part_matches(const char *key, const char **pattern)
+{
+	const char *p = *pattern;
+
+	if (*p == '*') {
+		p++;
+	} else {
+		for (; *key && *key == *p && *p != '.'; key++)
+			p++;
+		if (*key)
+			return false;
+	}
+	if (*p && *p != '.')
+		return false;
+	*pattern = p + (*p == '.');
+	return true;
+}
+
 bool key_path_matches(const KeyPath *p, const char *pattern)
 {
 	if (p->n > KEY_PATH_MAX)
 		return false;
-	for (size_t i = 0; i < p->n; i++) {
-		size_t n = strcspn(pattern, ".");
-
-		if (n == 0)
+	for (size_t i = 0; i < p->n; i++)
+		if (!*pattern || !part_matches(p->keys[i], &pattern))
 			return false;
-		if (!(n == 1 && *pattern == '*') &&
-		    (strlen(p->keys[i]) != n || memcmp(p->keys[i], pattern, n) != 0))
-			return false;
-		pattern += n + (pattern[n] == '.');
-	}
 	return *pattern == '\0';
 }
 
