@@ -119,6 +119,8 @@ static int plan_all(Compose *c, const CreateOptions *o, const ProjectContainers 
 		bool force = depends_on_recreated(p, s, recreated);
 		size_t first = plans->n;
 
+		if (o->except && streq(o->except, s->name))
+			continue;
 		r = plan_service(c, o, s, containers, force, plans,
 				 &recreated[project_index(p, s->name)], err);
 		if (r >= 0)

@@ -28,6 +28,7 @@ typedef enum {
 
 typedef struct CreateOptions {
 	char *const *services; /* those that were named; NULL: all */
+	const char *except; /* the containers of this service are left alone; may be NULL */
 	RecreatePolicy recreate, recreate_deps; /* for the named ones, for what they depend on */
 	bool renew_anon_volumes;
 	bool remove_orphans, ignore_orphans;
@@ -41,6 +42,8 @@ int compose_create(Compose *c, const CreateOptions *o, Error **err);
 
 typedef struct ComposeStart {
 	char *const *services; /* only these; NULL: all */
+	/* Of this service nothing is started: what it depends on is waited for. May be NULL. */
+	const char *except;
 	bool wait; /* until everything is healthy or runs */
 	int64_t wait_timeout; /* seconds; 0: no limit */
 } ComposeStart;
@@ -97,5 +100,17 @@ char *compose_service_hash(const Service *s, char *const *resolved);
 /* Whether it is of a service that is not in the files. */
 bool container_is_orphan(const Compose *c, const Container *container);
 
-/* Pulls what is missing, or what policies say. `policy` as in CreateOptions. */
+/* Pulls what is missing, or what policies say. `policy` as in CreateOptions. -EREMOTEIO and others:
+ * a pull has failed. */
 int compose_images_ensure(Compose *c, const char *policy, bool quiet, Error **err);
+
+typedef struct PullChoice {
+	const char *policy; /* "always", "missing" */
+	bool quiet, ignore_failures;
+	bool explain; /* tells what is not pulled, and why */
+} PullChoice;
+/* `pull`: the images of all services. */
+int compose_pull(Compose *c, const PullChoice *choice, Error **err);
+
+/* Building is another command's work, which there is none of yet: -ENOTSUP in one clear line. */
+int compose_build_refused(const Service *s, Error **err);

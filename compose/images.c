@@ -8,7 +8,7 @@ typedef struct PullAct {
 	const Compose *compose;
 	const Service *service;
 	char *image;
-	bool quiet;
+	bool quiet, ignore_failures;
 } PullAct;
 
 /* What a pull policy means for an image that is there, or is not. */
@@ -38,13 +38,20 @@ static int act_pull(Worker *w, const void *data, Error **err)
 	int r;
 
 	worker_set_parent(w, act->service->name);
-	worker_event(w, WORK_WORKING, act->service->name, "Pulling", "");
+	if (!act->quiet)
+		worker_event(w, WORK_WORKING, act->service->name, "Pulling", "");
 	r = act->compose->dry_run ? 0 : image_pull(rt->store, &pull, &image, &e);
-	if (r >= 0) {
+	if (r >= 0 && !act->quiet)
 		worker_event(w, WORK_DONE, act->service->name, "Pulled", "");
+	else if (r < 0 && !act->quiet)
+		worker_event(w, act->ignore_failures ? WORK_WARNING : WORK_ERROR,
+			     act->service->name, act->ignore_failures ? "Warning" : "Error",
+			     e ? e->msg : "");
+	if (r >= 0 || act->ignore_failures)
 		return 0;
-	}
-	worker_event(w, WORK_ERROR, act->service->name, "Error", e ? e->msg : "");
+	/* Its kind is that of a failed pull, whatever the cause. */
+	if (e)
+		e->errnum = EREMOTEIO;
 	return error_propagate(err, steal(&e));
 }
 
@@ -56,8 +63,7 @@ static bool image_present(Compose *c, const char *name, const char *platform)
 	       image_runs_on(image, platform, NULL) != 0;
 }
 
-/* Building is another command's work, which there is none of yet. */
-static int refuse_build(const Service *s, Error **err)
+int compose_build_refused(const Service *s, Error **err)
 {
 	return error_set(err, ENOTSUP,
 			 "service \"%s\" is to be built, which racker cannot do yet: build it "
@@ -72,10 +78,10 @@ static int add_pull(Compose *c, const Service *s, const char *policy, bool quiet
 	bool present = image_present(c, image, s->platform);
 
 	if (str_empty(s->image) && s->build)
-		return present ? 0 : refuse_build(s, err);
+		return present ? 0 : compose_build_refused(s, err);
 	if (!pull_wanted(str_empty(policy) ? s->pull_policy : policy, present))
 		return 0;
-	*act = (PullAct){ c, s, steal(&image), quiet };
+	*act = (PullAct){ c, s, steal(&image), quiet, false };
 	(void)work_add(work, s->name, act_pull, act);
 	return 0;
 }
@@ -104,6 +110,61 @@ int compose_images_ensure(Compose *c, const char *policy, bool quiet, Error **er
 	}
 	if (r >= 0)
 		r = work_run(work, err);
+	for (size_t i = 0; i < p->n_services; i++)
+		free(acts[i].image);
+	free(acts);
+	return r;
+}
+
+/* ---- pull ---- */
+
+static void explain(Compose *c, const Service *s, const char *why)
+{
+	const WorkEvent e = {
+		.id = s->name, .text = "Skipped", .detail = why, .status = WORK_DONE
+	};
+
+	c->sink.event(&e, c->sink.userdata);
+}
+
+/* Why the image of a service is not pulled; NULL: it is. */
+static char *skip_reason(Compose *c, const PullChoice *choice, const PullAct *acts, size_t n)
+{
+	const Service *s = &c->project->services[n];
+	cleanup_free char *image = service_image(c->project, s);
+
+	if (str_empty(s->image))
+		return xstrdup("- No image to be pulled");
+	if (streq_null(s->pull_policy, "never"))
+		return xstrdup("- Image is not pulled by its policy");
+	if (streq(choice->policy, "missing") && image_present(c, image, s->platform))
+		return xstrdup("- Image is already present locally");
+	for (size_t i = 0; i < n; i++)
+		if (acts[i].image && streq(acts[i].image, image))
+			return xasprintf("- Image is already being pulled by %s",
+					 acts[i].service->name);
+	return NULL;
+}
+
+int compose_pull(Compose *c, const PullChoice *choice, Error **err)
+{
+	cleanup_work Work *work = work_new(c->rt, &c->sink, c->parallel);
+	const Project *p = c->project;
+	PullAct *acts = xnew0(PullAct, p->n_services + 1);
+	int r;
+
+	for (size_t i = 0; i < p->n_services; i++) {
+		cleanup_free char *why = skip_reason(c, choice, acts, i);
+
+		if (why && choice->explain)
+			explain(c, &p->services[i], why);
+		if (why)
+			continue;
+		acts[i] = (PullAct){ c, &p->services[i], service_image(p, &p->services[i]),
+				     choice->quiet, choice->ignore_failures };
+		(void)work_add(work, p->services[i].name, act_pull, &acts[i]);
+	}
+	r = work_run(work, err);
 	for (size_t i = 0; i < p->n_services; i++)
 		free(acts[i].image);
 	free(acts);

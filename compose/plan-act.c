@@ -128,7 +128,10 @@ static void tell_kept(Worker *w, const Container *c)
 {
 	cleanup_free char *title = container_title(c);
 
-	worker_event(w, WORK_DONE, title, "", container_is_running(c) ? "Running" : "Created");
+	/* What has never run says nothing. */
+	if (!streq_null(c->state.status, "created"))
+		worker_event(w, WORK_DONE, title, "",
+			     container_is_running(c) ? "Running" : "Created");
 }
 
 int plan_act(Worker *w, const void *data, Error **err)

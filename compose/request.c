@@ -64,8 +64,7 @@ static int request_labels(Compose *c, const Service *s, const RequestOptions *o,
 		env_set(labels, LABEL_IMAGE, o->image_id);
 	if (o->slug)
 		env_set(labels, LABEL_SLUG, o->slug);
-	else
-		env_set(labels, LABEL_NUMBER, number);
+	env_set(labels, LABEL_NUMBER, number);
 	if (o->replaces)
 		env_set(labels, LABEL_REPLACE, o->replaces);
 	return 0;

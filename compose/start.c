@@ -140,6 +140,18 @@ static int add_service(Work *work, Compose *c, const Service *s,
 	return 0;
 }
 
+/* Waits for what a service depends on, and no more. */
+static void add_wait(Work *work, Compose *c, const Service *s, StartActs *acts)
+{
+	StartAct *wait;
+
+	if (!needs_wait(c->project, s))
+		return;
+	wait = acts_add(acts, c, s, NULL);
+	wait->item = work_add(work, s->name, act_wait, wait);
+	follow(work, acts, wait);
+}
+
 static bool chosen(const ComposeStart *o, const Service *s)
 {
 	return !o->services || !*o->services || strv_contains(o->services, s->name);
@@ -154,7 +166,9 @@ static int start_all(Compose *c, const ComposeStart *o, const ProjectContainers 
 	int r = project_order(c->project, &order, err);
 
 	for (size_t i = 0; i < c->project->n_services && r >= 0; i++)
-		if (chosen(o, order[i]))
+		if (o->except && streq(o->except, order[i]->name))
+			add_wait(work, c, order[i], &acts);
+		else if (chosen(o, order[i]))
 			r = add_service(work, c, order[i], containers, &acts, err);
 	if (r >= 0)
 		r = work_run(work, err);

@@ -15,6 +15,9 @@
 #define STATUS_BUILD 17
 #define STATUS_PULL 18
 #define STATUS_CANCELED 130
+/* Of a command that cannot be run, or is not there. */
+#define STATUS_CANNOT_RUN 126
+#define STATUS_NOT_FOUND 127
 
 /* Options of the group. */
 typedef struct ComposeGlobals {
@@ -72,6 +75,11 @@ int compose_cli_select(ComposeCli *c, char *const *names, bool dependencies, Err
 int compose_cli_scale(ComposeCli *c, char *const *scales, Error **err);
 /* `--pull`: checks it; what is not given, or "policy", becomes NULL. */
 int compose_cli_pull_policy(char **policy, Error **err);
+
+/* `-e`: a name alone takes its value from our environment, and counts for nothing without one. */
+void compose_cli_environment(char *const *given, char ***env);
+/* A command that could not be run: sets the statuses 126 and 127. Returns `r`. */
+int compose_cli_command_failed(ComposeCli *c, int r);
 
 /* Whether a variable of the environment, or of the project's, switches something on. */
 bool compose_env_true(const ComposeCli *c, const char *name);

@@ -25,12 +25,20 @@ static const Flag options[] = {
 };
 
 static const Command *const commands[] = {
+	&command_compose_build,
+	&command_compose_create,
 	&command_compose_down,
+	&command_compose_exec,
 	&command_compose_kill,
 	&command_compose_logs,
 	&command_compose_pause,
 	&command_compose_ps,
+	&command_compose_pull,
+	&command_compose_push,
 	&command_compose_restart,
+	&command_compose_rm,
+	&command_compose_run,
+	&command_compose_scale,
 	&command_compose_start,
 	&command_compose_stop,
 	&command_compose_unpause,

@@ -169,6 +169,29 @@ int compose_cli_result(ComposeCli *c, int r, Error **err)
 	display_finish(c->display);
 	if (r == -ECANCELED)
 		c->cli->failure_status = STATUS_CANCELED;
+	else if (r == -EREMOTEIO && !c->cli->failure_status)
+		c->cli->failure_status = STATUS_PULL;
+	return r;
+}
+
+void compose_cli_environment(char *const *given, char ***env)
+{
+	STRV_FOREACH(it, given) {
+		const char *value = strchr(*it, '=') ? NULL : getenv(*it);
+
+		if (strchr(*it, '='))
+			strv_add(env, *it);
+		else if (value)
+			strv_addf(env, "%s=%s", *it, value);
+	}
+}
+
+int compose_cli_command_failed(ComposeCli *c, int r)
+{
+	if (r == -ENOENT)
+		c->cli->failure_status = STATUS_NOT_FOUND;
+	else if (r == -EACCES)
+		c->cli->failure_status = STATUS_CANNOT_RUN;
 	return r;
 }
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "libcommon/alloc.h"
 #include "libcommon/fs.h"
@@ -12,7 +13,7 @@
 /* A line that is longer is shown in pieces. */
 #define LINE_MAX_SIZE (1 << 20)
 #define READ_SIZE 65536
-#define RESTART_POLL_USEC 50000
+#define RESTART_POLL_NSEC 50000000
 
 typedef struct Name {
 	char *id, *text;
@@ -276,7 +277,7 @@ static int follow(const Stream *stream, const char *since, int ends)
 			break;
 		/* A run that a policy begins is followed from here on; it may take its time. */
 		if (again)
-			(void)usleep(RESTART_POLL_USEC);
+			(void)nanosleep(&(struct timespec){ .tv_nsec = RESTART_POLL_NSEC }, NULL);
 		o.since = now;
 		o.tail = -1;
 	}
