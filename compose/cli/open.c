@@ -32,6 +32,7 @@ static int check_globals(const ComposeGlobals *g, Error **err)
 	const char *progress = str_empty(g->progress) ? getenv("COMPOSE_PROGRESS") : g->progress;
 	int64_t n;
 
+	log_set_style(LOG_STYLE_LOGRUS);
 	if (!str_empty(limit) && str_to_i64(limit, &n) < 0)
 		return error_set(err, EINVAL,
 				 "COMPOSE_PARALLEL_LIMIT must be an integer (found: \"%s\")",
@@ -80,7 +81,7 @@ static int load_project(ComposeCli *c, char *const *services, Error **err)
 	if (r >= 0)
 		r = compose_model(&c->source, 0, &c->project, err);
 	if (r < 0) {
-		c->cli->failure_status = r == -ENOENT ? STATUS_NO_FILE : STATUS_PARSE;
+		c->cli->failure_status = compose_load_status(r);
 		return r;
 	}
 	c->loaded = true;
