@@ -3,6 +3,7 @@
 #include "libcommon/alloc.h"
 #include "libcommon/log.h"
 #include "libcommon/str.h"
+#include "librunner/bridge-port.h"
 #include "librunner/container-brief.h"
 #include "librunner/endpoint.h"
 #include "librunner/netavark.h"
@@ -178,6 +179,16 @@ int publish_take(Monitor *m, Error **err)
 	return p->proxy ? 0 : watch(p, m->loop, err);
 }
 
+/* The host is not to blame when it has no such port any more. */
+static void reflect(Monitor *m, const EndpointSettings *e)
+{
+	int r = str_empty(e->interface) ? 0 : bridge_port_hairpin(m->run->netns, e->interface);
+
+	if (r < 0)
+		log_message(LOG_LEVEL_WARN,
+			    "the container cannot reach its own published ports: %s", strerror(-r));
+}
+
 /* The endpoint that netavark publishes towards. */
 void publish_open(Monitor *m)
 {
@@ -188,11 +199,14 @@ void publish_open(Monitor *m)
 		return;
 	endpoint_set_load(m->rt, s->networks, s->n_networks, &set);
 	endpoint_set_rank(&set);
-	if (set.n)
-		proxy_set_target(m->publishing->proxy, set.list[0].endpoint->ip_address,
-				 set.list[0].endpoint->global_ipv6_address);
-	else
+	if (!set.n) {
 		publish_close(m);
+		return;
+	}
+	proxy_set_target(m->publishing->proxy, set.list[0].endpoint->ip_address,
+			 set.list[0].endpoint->global_ipv6_address);
+	if (streq(set.list[0].network->driver, NETWORK_BRIDGE))
+		reflect(m, set.list[0].endpoint);
 }
 
 void publish_close(Monitor *m)
