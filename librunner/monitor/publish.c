@@ -1,5 +1,7 @@
 #include "librunner/monitor/publish.h"
 
+#include <time.h>
+
 #include "libcommon/alloc.h"
 #include "libcommon/log.h"
 #include "libcommon/str.h"
@@ -10,6 +12,9 @@
 #include "librunner/network-store.h"
 #include "librunner/port-claims.h"
 #include "librunner/proxy.h"
+
+#define HOLDER_ATTEMPTS 4
+#define HOLDER_PAUSE_NSEC 25000000
 
 struct Publishing {
 	PortClaims claims;
@@ -73,21 +78,33 @@ static bool publishes(const Container *c, const PortClaims *claims)
 	return false;
 }
 
-/* A name for the one that has it, or NULL where it is no container of ours. */
-static char *find_holder(Monitor *m, const PortClaims *claims)
+static char *look_for_holder(Monitor *m, const PortClaims *claims)
 {
 	Container **list = NULL;
 	char *name = NULL;
 	size_t n = 0;
 
-	if (claims->busy_own)
-		return xstrdup(m->c->name);
 	if (container_list_brief(m->rt, 0, &list, &n, NULL) < 0)
 		return NULL;
 	for (size_t i = 0; i < n && !name; i++)
 		if (!streq(list[i]->id, m->c->id) && publishes(list[i], claims))
 			name = xstrdup(list[i]->name);
 	container_list_free(list, n);
+	return name;
+}
+
+/* A name for the one that has it, or NULL where it is no container of ours. Who has just taken it
+ * may not have written that down yet. */
+static char *find_holder(Monitor *m, const PortClaims *claims)
+{
+	static const struct timespec pause = { .tv_nsec = HOLDER_PAUSE_NSEC };
+	char *name = claims->busy_own ? xstrdup(m->c->name) : NULL;
+
+	for (unsigned i = 0; i < HOLDER_ATTEMPTS && !name; i++) {
+		if (i)
+			(void)nanosleep(&pause, NULL);
+		name = look_for_holder(m, claims);
+	}
 	return name;
 }
 
@@ -176,6 +193,7 @@ int publish_take(Monitor *m, Error **err)
 		return explain(m, &p->claims, r, e, err);
 	clear_state(&m->c->state);
 	port_claims_mappings(&p->claims, &m->c->state.ports, &m->c->state.n_ports);
+	(void)monitor_write_state(m);
 	return p->proxy ? 0 : watch(p, m->loop, err);
 }
 
