@@ -187,7 +187,7 @@ leaks() {
   for root in "${ROOTS[@]}"; do
     run=$(run_dir "$root")
     awk -v a="$root" -v b="$run" 'index($5, a) == 1 || index($5, b) == 1 { print "mount " $5 }' /proc/self/mountinfo
-    find "$run" "$root/containers" "$root/tmp" -mindepth 1 -maxdepth 1 ! -name lock ! -name '*.partial' \
+    find "$run" "$root/containers" "$root/tmp" "$root/volumes" -mindepth 1 -maxdepth 1 ! -name lock ! -name '*.partial' \
       -printf '%p\n' 2>/dev/null || true
   done
   network_leaks
