@@ -3,6 +3,7 @@
 #include "libcommon/alloc.h"
 #include "libcommon/str.h"
 #include "libcommon/units.h"
+#include "librunner/options/limit-flags.h"
 
 /* ---- CPUs ---- */
 
@@ -106,6 +107,21 @@ int memory_swap_parse(const char *text, int64_t *ret, Error **err)
 		return 0;
 	}
 	return units_parse_bytes(text, ret, err);
+}
+
+static int64_t *member(const Flag *flag, void *options)
+{
+	return (int64_t *)(void *)((char *)options + flag->offset);
+}
+
+int cpus_flag(const Flag *flag, const char *value, void *options, Error **err)
+{
+	return cpus_parse(value, member(flag, options), err);
+}
+
+int memory_swap_flag(const Flag *flag, const char *value, void *options, Error **err)
+{
+	return memory_swap_parse(value, member(flag, options), err);
 }
 
 /* ---- ulimits ---- */

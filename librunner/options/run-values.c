@@ -152,22 +152,6 @@ int parse_link(const Flag *flag, const char *value, void *options, Error **err)
 
 /* ---- limits ---- */
 
-int parse_cpus(const Flag *flag, const char *value, void *options, Error **err)
-{
-	RunFlags *f = options;
-
-	(void)flag;
-	return cpus_parse(value, &f->create.host.nano_cpus, err);
-}
-
-int parse_memory_swap(const Flag *flag, const char *value, void *options, Error **err)
-{
-	RunFlags *f = options;
-
-	(void)flag;
-	return memory_swap_parse(value, &f->create.host.memory_swap, err);
-}
-
 int parse_ulimit(const Flag *flag, const char *value, void *options, Error **err)
 {
 	HostConfig *host = &((RunFlags *)options)->create.host;

@@ -11,13 +11,11 @@
 RUN_VALUE(parse_add_host);
 RUN_VALUE(parse_annotation);
 RUN_VALUE(parse_attach);
-RUN_VALUE(parse_cpus);
 RUN_VALUE(parse_device_rule);
 RUN_VALUE(parse_dns);
 RUN_VALUE(parse_dns_search);
 RUN_VALUE(parse_hook);
 RUN_VALUE(parse_label);
-RUN_VALUE(parse_memory_swap);
 RUN_VALUE(parse_link);
 RUN_VALUE(parse_network);
 RUN_VALUE(parse_mount);
