@@ -91,9 +91,6 @@ static bool is_one_of(const char *const *list, const char *s)
 
 static int check_action(const char *action, Error **err)
 {
-	if (action && streq(action, "SCMP_ACT_NOTIFY"))
-		return error_set(err, EOPNOTSUPP,
-				 "seccomp: SCMP_ACT_NOTIFY needs a listener, which does not exist");
 	if (!is_one_of(actions, action))
 		return error_set(err, EINVAL,
 				 RUNC "string %s is not a valid action for seccomp: unknown",
@@ -129,9 +126,33 @@ static bool errno_valid(int64_t n)
 	return n >= -1 && n <= MAX_ERRNO;
 }
 
-static int check_rule(SeccompRule *rule, Error **err)
+static bool is_notify(const char *action)
 {
-	int r = check_action(rule->action, err);
+	return streq_null(action, "SCMP_ACT_NOTIFY");
+}
+
+/* The agent that would decide about a system call: what Docker refuses, and what we do. */
+static int refuse_notify(const SeccompProfile *p, const SeccompRule *rule, Error **err)
+{
+	if (strv_contains(rule->names, "write") || streq_null(rule->name, "write"))
+		return error_set(err, EINVAL,
+				 RUNC "unable to start container process: SCMP_ACT_NOTIFY cannot "
+				      "be used for the write syscall: "
+				      "unknown");
+	if (str_empty(p->listener_path))
+		return error_set(
+			err, EINVAL,
+			RUNC "unable to start container process: listenerPath is not set: unknown");
+	return error_set(err, EOPNOTSUPP,
+			 "seccomp: SCMP_ACT_NOTIFY is not supported: system calls are handed to "
+			 "no agent (listenerPath %s)",
+			 p->listener_path);
+}
+
+static int check_rule(const SeccompProfile *p, SeccompRule *rule, Error **err)
+{
+	int r = is_notify(rule->action) ? refuse_notify(p, rule, err)
+					: check_action(rule->action, err);
 
 	if (r < 0)
 		return r;
@@ -157,17 +178,19 @@ static int check(SeccompProfile *p, Error **err)
 				 "profile, use either 'architectures' or 'archMap'");
 	if (p->flags && p->flags[0])
 		return error_set(err, EOPNOTSUPP, "seccomp: flag %s is not supported", p->flags[0]);
-	if (!str_empty(p->listener_path))
-		return error_set(err, EOPNOTSUPP, "seccomp: listenerPath is not supported");
 	if (!errno_valid(p->default_errno))
 		return error_set(err, EINVAL, "seccomp: defaultErrnoRet %lld is no error number",
 				 (long long)p->default_errno);
 	/* Without one there is no filter: as in Docker, `{}` is a profile. */
 	if (str_empty(p->default_action))
 		return p->n_rules ? check_action("", err) : 0;
+	if (is_notify(p->default_action))
+		return error_set(err, EINVAL,
+				 RUNC "unable to start container process: SCMP_ACT_NOTIFY cannot "
+				      "be used as default action: unknown");
 	r = check_action(p->default_action, err);
 	for (size_t i = 0; r >= 0 && i < p->n_rules; i++)
-		r = check_rule(&p->rules[i], err);
+		r = check_rule(p, &p->rules[i], err);
 	return r;
 }
 

@@ -159,7 +159,9 @@ static char *failure_text(const Session *s, const char *text)
 {
 	bool is_main = s == s->monitor->run->main;
 
+	/* The last one has them already. */
 	if (startswith(text, "unable to find ") || startswith(text, "Unable to find ") ||
+	    startswith(text, "failed to create task for container: ") ||
 	    startswith(text, "uids and gids must be in range "))
 		return xstrdup(text);
 	return xasprintf(

@@ -15,6 +15,23 @@ field() { CAP=$1 plain "${@:2}"; }
 # A test host has a filter itself.
 own_filter() { awk '$1 == "Seccomp:" { print $2 }' /proc/self/status; }
 
+@test "a profile that Docker refuses is refused in its words, once" {
+  local profile want
+  racker run --rm busybox true
+  while IFS='|' read -r profile want; do
+    printf '%s' "$profile" >profile.json
+    run --separate-stderr racker run --rm --boot=never --security-opt seccomp=profile.json busybox true
+    equal "$status" 125
+    equal "$(head -n 1 <<<"$stderr")" "racker: failed to create task for container: failed to create shim task: \
+OCI runtime create failed: runc create failed: $want: unknown"
+  done <<'END'
+{"defaultAction":"SCMP_ACT_FOO"}|string SCMP_ACT_FOO is not a valid action for seccomp
+{"defaultAction":"SCMP_ACT_NOTIFY"}|unable to start container process: SCMP_ACT_NOTIFY cannot be used as default action
+{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["mkdir"],"action":"SCMP_ACT_NOTIFY"}]}|unable to start container process: listenerPath is not set
+{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["write"],"action":"SCMP_ACT_NOTIFY"}]}|unable to start container process: SCMP_ACT_NOTIFY cannot be used for the write syscall
+END
+}
+
 @test "capabilities: added, dropped, all" {
   equal "$(plain --cap-add net_admin --cap-drop CAP_MKNOD)" 00000000a00435fb
   equal "$(plain --cap-drop ALL)" 0000000000000000

@@ -47,6 +47,20 @@ static void test_errors(void)
 		    RUNC "unable to start container process: error creating seccomp syscall "
 			 "condition for syscall mkdir: syscalls only have up to 6 arguments (9 "
 			 "given): unknown");
+	check_error("{\"defaultAction\":\"SCMP_ACT_NOTIFY\"}",
+		    RUNC "unable to start container process: SCMP_ACT_NOTIFY cannot be used as "
+			 "default action: unknown");
+	check_error("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":[\"mkdir\"],"
+		    "\"action\":\"SCMP_ACT_NOTIFY\"}]}",
+		    RUNC "unable to start container process: listenerPath is not set: unknown");
+	check_error("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"listenerPath\":\"/x\",\"syscalls\":["
+		    "{\"names\":[\"mkdir\"],\"action\":\"SCMP_ACT_NOTIFY\"}]}",
+		    "seccomp: SCMP_ACT_NOTIFY is not supported: system calls are handed to no "
+		    "agent (listenerPath /x)");
+	check_int(seccomp_profile_parse("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"listenerPath\":"
+					"\"/x\"}",
+					&(SeccompProfile){ 0 }, NULL),
+		  0);
 	check_int(seccomp_profile_parse("{\"defaultAction\":3}", &(SeccompProfile){ 0 }, NULL),
 		  -EINVAL);
 	check_int(seccomp_profile_parse("[", &(SeccompProfile){ 0 }, NULL), -EINVAL);
