@@ -43,14 +43,10 @@ static int wanted_of(Compose *c, const CreateOptions *o, const Service *s, bool 
 {
 	cleanup_strv char **references = NULL;
 	cleanup_free char *image = service_image(c->project, s);
-	cleanup_error Error *e = NULL;
-	int r = compose_references(c, s, &references, &e);
+	int r = compose_references(c, s, &references, err);
 
-	/* What it refers to is yet to be made, and so are its containers. */
-	if (r == -ENOENT)
-		force = true;
-	else if (r < 0)
-		return error_propagate(err, steal(&e));
+	if (r < 0)
+		return r;
 	ret->policy = policy_of(o, s);
 	if (force && ret->policy != RECREATE_NEVER)
 		ret->policy = RECREATE_FORCE;

@@ -3,6 +3,7 @@
 
 #include "compose/labels.h"
 #include "libcommon/alloc.h"
+#include "libcommon/log.h"
 #include "libcommon/str.h"
 
 /* clang-format off */
@@ -48,8 +49,10 @@ static const Command *const commands[] = {
 };
 /* clang-format on */
 
+/* Called before anything else: what is said from here on has compose's looks. */
 static void defaults(void *opts)
 {
+	log_set_style(LOG_STYLE_LOGRUS);
 	((ComposeGlobals *)opts)->parallel = -1;
 }
 

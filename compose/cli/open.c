@@ -32,7 +32,6 @@ static int check_globals(const ComposeGlobals *g, Error **err)
 	const char *progress = str_empty(g->progress) ? getenv("COMPOSE_PROGRESS") : g->progress;
 	int64_t n;
 
-	log_set_style(LOG_STYLE_LOGRUS);
 	if (!str_empty(limit) && str_to_i64(limit, &n) < 0)
 		return error_set(err, EINVAL,
 				 "COMPOSE_PARALLEL_LIMIT must be an integer (found: \"%s\")",
