@@ -238,3 +238,12 @@ void compose_normalize(json_t *tree, const char *project, char *const *env)
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
 		name_resources(json_object_get(tree, kinds[i]), project);
 }
+
+void compose_hide_secrets(json_t *tree)
+{
+	json_t *secret;
+	const char *name;
+
+	json_object_foreach(json_object_get(tree, "secrets"), name, secret)
+		(void)json_object_del(secret, SECRET_VALUE);
+}

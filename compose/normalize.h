@@ -12,3 +12,5 @@ void compose_normalize(json_t *tree, const char *project, char *const *env);
 
 /* Where the loader puts what a secret's variable holds. */
 #define SECRET_VALUE "x-#value"
+/* Takes out again what secrets' variables hold. */
+void compose_hide_secrets(json_t *tree);

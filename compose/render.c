@@ -68,6 +68,9 @@ json_t *compose_render_any(const json_t *value, RenderForm form)
 		return compose_render_sorted(value, form, any_entry, NULL);
 	if (!json_is_array(value))
 		return json_incref((json_t *)value);
+	/* An empty list is nil in Go by now, which its YAML does not tell. */
+	if (json_array_size(value) == 0 && form == RENDER_JSON)
+		return json_null();
 	list = json_array();
 	json_array_foreach((json_t *)value, i, item)
 		(void)json_array_append_new(list, compose_render_any(item, form));
@@ -164,7 +167,8 @@ static json_t *render_value(const SchemaKey *key, const json_t *value, RenderFor
 	case SCHEMA_MAP:
 		return compose_render_sorted(value, form, map_entry, key);
 	default:
-		return compose_render_any(value, form);
+		return json_is_array(value) ? json_incref((json_t *)value) :
+					      compose_render_any(value, form);
 	}
 }
 

@@ -48,7 +48,7 @@ char *number_text(double value, int bits, NumberTextForm form)
 	if (value == 0)
 		return xstrdup(signbit(value) ? "-0" : "0");
 	text = shortest(value, bits, &digits);
-	exponent = atoi(strchr(text, 'e') + 1);
+	exponent = (int)strtol(strchr(text, 'e') + 1, NULL, 10);
 	if (exponent < low || exponent >= high) {
 		if (form == NUMBER_TEXT_JSON)
 			shorten_exponent(text);
