@@ -167,8 +167,8 @@ static json_t *render_value(const SchemaKey *key, const json_t *value, RenderFor
 	case SCHEMA_MAP:
 		return compose_render_sorted(value, form, map_entry, key);
 	default:
-		return json_is_array(value) ? json_incref((json_t *)value) :
-					      compose_render_any(value, form);
+		return json_is_array(value) ? json_incref((json_t *)value)
+					    : compose_render_any(value, form);
 	}
 }
 

@@ -27,6 +27,7 @@ static const Flag options[] = {
 
 static const Command *const commands[] = {
 	&command_compose_build,
+	&command_compose_config,
 	&command_compose_create,
 	&command_compose_down,
 	&command_compose_exec,
