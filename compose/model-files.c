@@ -118,7 +118,7 @@ static int read_env_files(const Project *project, const json_t *files, char ***e
 
 		if (access(path, F_OK) < 0 && errno == ENOENT) {
 			if (json_is_true(json_object_get(file, "required")))
-				return error_set(err, EINVAL,
+				return error_set(err, ENOENT,
 						 "env file %s not found: stat %s: no such file or "
 						 "directory",
 						 path, path);
@@ -160,7 +160,7 @@ static int resolve_labels(Service *s, Error **err)
 		int r;
 
 		if (access(path, F_OK) < 0 && errno == ENOENT)
-			return error_set(err, EINVAL,
+			return error_set(err, ENOENT,
 					 "label file %s not found: stat %s: no such file or "
 					 "directory",
 					 path, path);

@@ -29,6 +29,7 @@ static char *accepted_words(unsigned accept)
 		{ ACCEPT_BOOL, "boolean" },  { ACCEPT_INTEGER, "integer" },
 		{ ACCEPT_NUMBER, "number" }, { ACCEPT_STRING, "string" },
 		{ ACCEPT_LIST, "list" },     { ACCEPT_MAPPING, "mapping" },
+		{ ACCEPT_NULL, "null" },
 	};
 	const char *found[sizeof(words) / sizeof(*words)];
 	size_t n = 0;
