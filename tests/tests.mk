@@ -63,3 +63,4 @@ bench: all
 # Against a real Docker Engine that nobody else uses, named by DOCKER_HOST.
 check-oracle: all
 	@tests/oracle/run
+	@tests/compose/config/oracle
