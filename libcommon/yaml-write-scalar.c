@@ -24,7 +24,7 @@ static bool is_word(const char *s)
 		"NO",	 "off",	  "Off",   "OFF",   NULL,
 	};
 
-	return one_of(s, words);
+	return (!*s || strchr("~nNtTfF.<yYoO+-", *s)) && one_of(s, words);
 }
 
 static size_t digits(const char *s)
@@ -214,7 +214,7 @@ static Analysis analyze(const char *text)
 	bool previous_space = false, previous_break = false, after_blank = true;
 
 	while (*s) {
-		size_t n = utf8_length((const char *)s, strlen((const char *)s));
+		size_t n = *s < 0x80 ? 1 : utf8_length((const char *)s, strlen((const char *)s));
 		bool first = s == (const unsigned char *)text, last, broken = line_break(s);
 		bool space = *s == ' ';
 
