@@ -18,7 +18,11 @@ static int check_mode(const Container *c, const Network *n, Error **err)
 {
 	const char *mode = c->host.network_mode;
 
-	if (streq(n->name, NETWORK_HOST) || streq(mode, NETWORK_HOST))
+	if (streq(mode, NETWORK_HOST) && !streq(n->name, NETWORK_HOST))
+		return error_set(err, EINVAL,
+				 "container sharing network namespace with another container or "
+				 "host cannot be connected to any other network");
+	if (streq(n->name, NETWORK_HOST))
 		return error_set(err, EINVAL,
 				 "container cannot be disconnected from host network "
 				 "or connected to host network");

@@ -1,5 +1,6 @@
 /* network-find: networks by name and by filters. */
 #include "libcommon/alloc.h"
+#include "libcommon/natural.h"
 #include "libcommon/str.h"
 #include "librunner/network-store.h"
 
@@ -196,7 +197,7 @@ static int compare_names(const void *a, const void *b)
 {
 	const Network *const *left = a, *const *right = b;
 
-	return strcmp((*left)->name, (*right)->name);
+	return natural_compare((*left)->name, (*right)->name);
 }
 
 int network_list(Runtime *rt, char *const *filters, Network ***ret, size_t *ret_n, Error **err)

@@ -53,6 +53,7 @@ class Side:
     def clean(self):
         self.run("D ps -aq --no-trunc | while read -r c; do D rm -f -v $c; done", "/")
         self.run("D volume ls -q | while read -r v; do D volume rm $v; done", "/")
+        self.run("D network ls -q -f type=custom | while read -r n; do D network rm $n; done", "/")
 
 
 def normal(text, side):
