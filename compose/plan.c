@@ -43,10 +43,14 @@ static int wanted_of(Compose *c, const CreateOptions *o, const Service *s, bool 
 {
 	cleanup_strv char **references = NULL;
 	cleanup_free char *image = service_image(c->project, s);
-	int r = compose_references(c, s, &references, err);
+	cleanup_error Error *e = NULL;
+	int r = compose_references(c, s, &references, &e);
 
-	if (r < 0)
-		return r;
+	/* What it refers to is yet to be made, and so are its containers. */
+	if (r == -ENOENT)
+		force = true;
+	else if (r < 0)
+		return error_propagate(err, steal(&e));
 	ret->policy = policy_of(o, s);
 	if (force && ret->policy != RECREATE_NEVER)
 		ret->policy = RECREATE_FORCE;

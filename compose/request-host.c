@@ -149,15 +149,15 @@ static void set_devices(const Service *s, HostConfig *host)
 
 static void set_lists(const Service *s, HostConfig *host)
 {
-	host->cap_add = strv_copy(s->cap_add);
-	host->cap_drop = strv_copy(s->cap_drop);
-	host->group_add = strv_copy(s->group_add);
-	host->annotations = strv_copy(s->annotations);
-	host->dns = strv_copy(s->dns);
-	host->dns_options = strv_copy(s->dns_opt);
-	host->dns_search = strv_copy(s->dns_search);
-	host->sysctls = strv_copy(s->sysctls);
-	host->device_cgroup_rules = strv_copy(s->device_cgroup_rules);
+	host->cap_add = request_list(s->cap_add);
+	host->cap_drop = request_list(s->cap_drop);
+	host->group_add = request_list(s->group_add);
+	host->annotations = request_list(s->annotations);
+	host->dns = request_list(s->dns);
+	host->dns_options = request_list(s->dns_opt);
+	host->dns_search = request_list(s->dns_search);
+	host->sysctls = request_list(s->sysctls);
+	host->device_cgroup_rules = request_list(s->device_cgroup_rules);
 	STRV_FOREACH(it, s->extra_hosts) {
 		size_t n = strcspn(*it, "=");
 
@@ -170,7 +170,7 @@ static void set_lists(const Service *s, HostConfig *host)
 	}
 	if (s->logging) {
 		host->log.type = xstrdup(s->logging->driver);
-		host->log.config = strv_copy(s->logging->options);
+		host->log.config = request_list(s->logging->options);
 	}
 }
 

@@ -104,14 +104,14 @@ static void add_aliases(const Service *s, const ServiceNetwork *n, const Request
 static void set_addresses(const ServiceNetwork *n, EndpointSettings *e)
 {
 	e->mac_address = xstrdup(n->mac_address);
-	e->driver_opts = strv_copy(n->driver_opts);
+	e->driver_opts = request_list(n->driver_opts);
 	e->gw_priority = n->gw_priority;
 	if (str_empty(n->ipv4_address) && str_empty(n->ipv6_address) && !n->link_local_ips)
 		return;
 	e->ipam = xnew0(EndpointIpam, 1);
 	e->ipam->ipv4_address = xstrdup(n->ipv4_address);
 	e->ipam->ipv6_address = xstrdup(n->ipv6_address);
-	e->ipam->link_local_ips = strv_copy(n->link_local_ips);
+	e->ipam->link_local_ips = request_list(n->link_local_ips);
 }
 
 static int compare_priority(const void *a, const void *b)

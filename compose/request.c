@@ -7,6 +7,11 @@
 
 #define NSEC_PER_SEC INT64_C(1000000000)
 
+char **request_list(char *const *v)
+{
+	return v && *v ? strv_copy(v) : NULL;
+}
+
 char *compose_container_name(const Project *p, const Service *s, int64_t number)
 {
 	if (!str_empty(s->container_name))
@@ -85,7 +90,7 @@ static Healthcheck *request_health(const ServiceHealthcheck *from)
 	if (from->disable)
 		strv_add(&h->test, "NONE");
 	else
-		h->test = strv_copy(from->test);
+		h->test = request_list(from->test);
 	return h;
 }
 
@@ -97,7 +102,7 @@ static char **request_entrypoint(char *const *from)
 	if (from && !*from)
 		strv_add(&entrypoint, "");
 	else
-		entrypoint = strv_copy(from);
+		entrypoint = request_list(from);
 	return entrypoint;
 }
 
@@ -111,13 +116,13 @@ static void request_config(const Service *s, const char *image, ContainerConfig 
 	config->tty = s->tty;
 	config->open_stdin = s->stdin_open;
 	config->attach_stdout = config->attach_stderr = true;
-	config->cmd = strv_copy(s->command);
+	config->cmd = request_list(s->command);
 	config->entrypoint = request_entrypoint(s->entrypoint);
 	config->stop_signal = xstrdup(s->stop_signal);
 	config->healthcheck = request_health(s->healthcheck);
 	config->mac_address = xstrdup(s->mac_address);
 	/* A name alone has no value here: it takes the image's away. */
-	config->env = strv_copy(s->environment);
+	config->env = request_list(s->environment);
 	if (s->stop_grace_period >= 0)
 		config->stop_timeout = s->stop_grace_period / NSEC_PER_SEC;
 }

@@ -24,6 +24,9 @@ int compose_request(Compose *c, const Service *s, const RequestOptions *o, Conta
 void compose_request_clear(ContainerCreate *req);
 #define cleanup_request cleanup(compose_request_clear)
 
+/* A copy; NULL where there is nothing in it, because an empty list can mean something else. */
+char **request_list(char *const *v);
+
 /* ---- parts of it ---- */
 
 /* request-host.c: HostConfig but for files and networks. */

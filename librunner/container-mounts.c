@@ -11,6 +11,7 @@
 #include "librunner/mount-plan.h"
 #include "librunner/root-path.h"
 #include "librunner/rootfs.h"
+#include "librunner/tmpfs-options.h"
 #include "librunner/volume-mount.h"
 
 /* Ours, where they were written by a first start. A booted system's own tools may change its name:
@@ -121,8 +122,27 @@ static int mount_image(Runtime *rt, int root, const PlannedMount *p, Error **err
 		       : 0;
 }
 
-/* Mounts in memory are as empty as before the container had them: there is nothing to be seen. */
-static int mount_planned(Runtime *rt, const Container *c, const char *dir, int root, Error **err)
+static int mount_memory(int root, const PlannedMount *p, Error **err)
+{
+	cleanup_fd int target = root_make_dir(root, p->target, 0755);
+	TmpfsMount t = { 0 };
+	int r = target < 0 ? error_errno(err, -target, "make %s", p->target)
+			   : tmpfs_options_parse(p->options, &t, err);
+
+	if (r >= 0) {
+		cleanup_free char *at = xasprintf("/proc/self/fd/%d", target);
+
+		if (mount("tmpfs", at, "tmpfs", t.flags, t.data) < 0)
+			r = error_errno(err, errno, "mount a tmpfs on %s", p->target);
+	}
+	free(t.data);
+	return r;
+}
+
+/* Mounts in memory are as empty as before the container had them: who copies files, as Docker does,
+ * looks below them. */
+static int mount_planned(Runtime *rt, const Container *c, const char *dir, int root, bool memory,
+			 Error **err)
 {
 	cleanup_mount_plan MountPlan plan = { 0 };
 	int r = mount_plan_make(&c->host, &c->racker, &plan, err);
@@ -136,6 +156,8 @@ static int mount_planned(Runtime *rt, const Container *c, const char *dir, int r
 
 		if (p->kind == PLANNED_IMAGE)
 			r = mount_image(rt, root, p, err);
+		if (p->kind == PLANNED_TMPFS && memory)
+			r = mount_memory(root, p, err);
 		if (p->kind == PLANNED_VOLUME)
 			r = mount_volume(rt, root, p, err);
 		if (p->kind != PLANNED_BIND)
@@ -166,6 +188,8 @@ static int mount_root(Runtime *rt, const Container *c, ContainerRootKind kind, c
 {
 	RootfsFlags flags = kind == ROOT_IMAGE ? 0 : ROOTFS_WITH_UPPER;
 
+	if (kind == ROOT_ENTER)
+		kind = ROOT_WRITE;
 	if (kind == ROOT_WRITE && c->racker.ephemeral)
 		return error_set(err, ENOTSUP,
 				 "container %s keeps nothing between its runs (--ephemeral)",
@@ -185,13 +209,16 @@ int container_mount(Runtime *rt, const Container *c, ContainerRootKind kind, int
 	cleanup_fd int fd = -1;
 	int r = mount_root(rt, c, kind, dir, err);
 
+	/* It may never have been started; and below its mounts are the host's files. */
+	if (r >= 0 && kind == ROOT_ENTER)
+		r = rootfs_complete(merged, c->racker.boot, err);
 	if (r < 0)
 		return r;
 	fd = open(merged, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return error_errno(err, errno, "open %s", merged);
-	if (kind == ROOT_READ || kind == ROOT_WRITE)
-		r = mount_planned(rt, c, dir, fd, err);
+	if (kind == ROOT_READ || kind == ROOT_WRITE || kind == ROOT_ENTER)
+		r = mount_planned(rt, c, dir, fd, kind == ROOT_ENTER, err);
 	if (r < 0)
 		return r;
 	*ret_fd = steal_fd(&fd);

@@ -21,6 +21,8 @@ typedef enum {
 	ROOT_READ,
 	/* The same, to be changed. A stopped container cannot be started meanwhile. */
 	ROOT_WRITE,
+	/* As ROOT_WRITE, for a command that runs in it: with mounts in memory, too. */
+	ROOT_ENTER,
 	/* What the image's layers show, without the container's own changes. */
 	ROOT_IMAGE,
 } ContainerRootKind;

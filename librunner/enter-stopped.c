@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -17,6 +18,7 @@
 #include "librunner/container-mounts.h"
 #include "librunner/container-state.h"
 #include "librunner/container-store.h"
+#include "librunner/init/protocol.h"
 #include "librunner/merge.h"
 #include "librunner/nspawn.h"
 #include "librunner/rootfs.h"
@@ -25,8 +27,12 @@
 #define STATUS_FAILED 125
 /* Where systemd-nspawn makes directories that it does not remove when /run is on a disk. */
 #define NSPAWN_RUN "/run/systemd/nspawn"
+/* PID 1, a copy that the command can do no harm to, and where it is inside. */
+#define INIT_COPY NSPAWN_RUN "/racker-init"
+#define INIT_INSIDE "/run/racker-init"
 /* Numbers of capabilities that systemd-nspawn of any age knows by name. */
 #define OLD_CAPS 38
+#define COPY_CHUNK (1 << 20)
 
 typedef struct Enter {
 	Runtime *rt;
@@ -145,24 +151,28 @@ static int run_command(const Enter *e, int dirfd, char **env, Error **err)
 	cleanup_free char *journal = xasprintf("%s/journal", e->dir);
 	cleanup_free char *uuid = nspawn_uuid(e->c->id);
 	cleanup_cgroup Cgroup *cg = NULL;
-	/* What a sick system wrote last. */
-	const NspawnBind bind = { journal, "/run/log/journal", true };
-	const NspawnSpec spec = {
+	cleanup_strv char **command = NULL;
+	/* The second one: what a sick system wrote last. */
+	const NspawnBind binds[] = { { INIT_COPY, INIT_INSIDE, true },
+				     { journal, "/run/log/journal", true } };
+	NspawnSpec spec = {
 		.directory = merged,
 		.machine = e->c->racker.machine,
 		.hostname = e->c->config.hostname,
 		.uuid = uuid,
 		.private_network = streq_null(e->c->host.network_mode, "none"),
-		.command = e->argv,
-		.as_pid2 = true,
-		.binds = &bind,
-		.n_binds = access(journal, F_OK) == 0,
+		.binds = binds,
+		.n_binds = access(journal, F_OK) == 0 ? 2 : 1,
 		.env = env,
 	};
 	int status, r = cgroup_create(dirfd, e->c->id, &cg, err);
 
 	if (r < 0)
 		return r;
+	strv_add(&command, INIT_INSIDE);
+	strv_add(&command, INIT_RUN);
+	strv_extend(&command, e->argv);
+	spec.command = command;
 	status = run_nspawn(e, &spec, cg, err);
 	(void)cgroup_kill(cg);
 	(void)cgroup_remove(cg, NULL);
@@ -180,18 +190,35 @@ static char **command_env(const Enter *e)
 	return env;
 }
 
+static int copy_program(const char *from, const char *to)
+{
+	cleanup_fd int in = open(from, O_RDONLY | O_CLOEXEC), out = -1;
+	ssize_t n = 1;
+
+	if (in < 0)
+		return -errno;
+	out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
+	while (out >= 0 && n > 0)
+		n = sendfile(out, in, NULL, COPY_CHUNK);
+	return out < 0 || n < 0 ? -errno : 0;
+}
+
 static int mount_all(Enter *e, Error **err)
 {
+	cleanup_free char *program = helper_path("racker-init");
 	int r = rootfs_private(err);
 
 	if (r >= 0)
-		r = container_mount(e->rt, e->c, ROOT_WRITE, &e->root, err);
+		r = container_mount(e->rt, e->c, ROOT_ENTER, &e->root, err);
 	if (r < 0)
 		return r;
 	r = fs_mkdir_p(AT_FDCWD, NSPAWN_RUN, 0755);
 	if (r >= 0 && mount("tmpfs", NSPAWN_RUN, "tmpfs", 0, "mode=0755") < 0)
 		r = -errno;
-	return r < 0 ? error_errno(err, -r, "mount " NSPAWN_RUN) : 0;
+	if (r < 0)
+		return error_errno(err, -r, "mount " NSPAWN_RUN);
+	r = copy_program(program, INIT_COPY);
+	return r < 0 ? error_errno(err, -r, "copy %s", program) : 0;
 }
 
 static int enter(Enter *e, Error **err)

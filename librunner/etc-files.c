@@ -9,6 +9,7 @@
 
 /* Files of the host that are copied; longer ones are a mistake of somebody. */
 #define MAX_FILE (1 << 20)
+#define HOST_NAME "host.docker.internal"
 #define RESOLV_CONF "/etc/resolv.conf"
 /* The servers behind systemd-resolved's stub. */
 #define UPSTREAM_RESOLV_CONF "/run/systemd/resolve/resolv.conf"
@@ -73,6 +74,16 @@ static void add_own(Strbuf *b, const char *hostname, const char *domainname, con
 	}
 }
 
+/* The host has the name that it has with Docker Desktop, unless the user has used it. */
+static void add_gateway_name(Strbuf *b, char *const *extra, const EtcNetwork *net)
+{
+	STRV_FOREACH(it, extra)
+		if (startswith(*it, HOST_NAME ":"))
+			return;
+	if (!net->host && !str_empty(net->gateway))
+		strbuf_addf(b, "%s\t" HOST_NAME "\n", net->gateway);
+}
+
 /* Without a network of its own, its own name is not in there, as in Docker. */
 static int make_hosts(Strbuf *b, const char *hostname, const char *domainname, char *const *extra,
 		      const EtcNetwork *net, Error **err)
@@ -90,6 +101,7 @@ static int make_hosts(Strbuf *b, const char *hostname, const char *domainname, c
 			       "ff02::2\tip6-allrouters\n");
 	STRV_FOREACH(it, extra)
 		r = r < 0 ? r : add_host(b, *it, net, err);
+	add_gateway_name(b, extra, net);
 	add_own(b, hostname, domainname, net);
 	return r;
 }

@@ -24,18 +24,36 @@ static json_t *texts(char *const *v)
 	return array;
 }
 
-/* Its place in the network. */
-static json_t *endpoint_config(const NetavarkRequest *r, const EndpointSettings *e)
+/* Whether a pool is in use at all. */
+static bool is_served(const Network *n, const IpamPool *pool)
 {
-	json_t *aliases = json_array();
+	return n->enable_ipv6 || !strchr(pool->subnet, ':');
+}
 
-	json_t *o = json_object(), *addresses = json_array();
+/* netavark takes the n-th address for one of the n-th subnet. */
+static json_t *addresses(const NetavarkEndpoint *at)
+{
+	const EndpointSettings *e = at->endpoint;
+	const Ipam *ipam = &at->network->ipam;
+	json_t *list = json_array();
 
-	if (!str_empty(e->ip_address))
-		(void)json_array_append_new(addresses, text(e->ip_address));
-	if (!str_empty(e->global_ipv6_address))
-		(void)json_array_append_new(addresses, text(e->global_ipv6_address));
-	set(o, "static_ips", addresses);
+	for (size_t i = 0; i < ipam->n_config; i++) {
+		const char *ip = strchr(ipam->config[i].subnet, ':') ? e->global_ipv6_address
+								     : e->ip_address;
+
+		if (is_served(at->network, &ipam->config[i]) && !str_empty(ip))
+			(void)json_array_append_new(list, text(ip));
+	}
+	return list;
+}
+
+/* Its place in the network. */
+static json_t *endpoint_config(const NetavarkRequest *r, const NetavarkEndpoint *at)
+{
+	const EndpointSettings *e = at->endpoint;
+	json_t *o = json_object(), *aliases = json_array();
+
+	set(o, "static_ips", addresses(at));
 	if (!str_empty(e->mac_address))
 		set(o, "static_mac", text(e->mac_address));
 	set(o, "interface_name", text(e->interface));
@@ -53,12 +71,11 @@ static json_t *subnets(const Network *n)
 
 	for (size_t i = 0; i < n->ipam.n_config; i++) {
 		const IpamPool *pool = &n->ipam.config[i];
-		json_t *o = json_object();
+		json_t *o;
 
-		if (strchr(pool->subnet, ':') && !n->enable_ipv6) {
-			json_decref(o);
+		if (!is_served(n, pool))
 			continue;
-		}
+		o = json_object();
 		set(o, "subnet", text(pool->subnet));
 		set(o, "gateway", text(pool->gateway));
 		(void)json_array_append_new(array, o);
@@ -132,7 +149,7 @@ json_t *netavark_config(const NetavarkRequest *r, size_t first, size_t n)
 	for (size_t i = first; i < first + n; i++) {
 		cleanup_free char *name = netavark_name(r->endpoints[i].network);
 
-		set(networks, name, endpoint_config(r, r->endpoints[i].endpoint));
+		set(networks, name, endpoint_config(r, &r->endpoints[i]));
 		set(infos, name, network_config(&r->endpoints[i], name));
 	}
 	set(o, "networks", networks);

@@ -12,6 +12,7 @@
 #include "libcommon/fs.h"
 #include "libcommon/spawn.h"
 #include "libcommon/str.h"
+#include "librunner/firewall.h"
 #include "librunner/netns.h"
 #include "librunner/network-store.h"
 
@@ -200,12 +201,22 @@ static size_t first_call(const NetavarkRequest *r)
 	return r->n_ports && r->n_endpoints > 1 ? 1 : r->n_endpoints;
 }
 
+static bool publishes_ipv6(const NetavarkRequest *r)
+{
+	return r->n_ports && r->n_endpoints &&
+	       !str_empty(r->endpoints[0].endpoint->global_ipv6_address);
+}
+
 int netavark_setup(const NetavarkRequest *r, Error **err)
 {
 	size_t n = first_call(r);
 	int status = call("setup", r, 0, n, err);
 
-	return status < 0 ? status : call("setup", r, n, r->n_endpoints - n, err);
+	if (status >= 0)
+		status = call("setup", r, n, r->n_endpoints - n, err);
+	if (status >= 0)
+		firewall_amend(publishes_ipv6(r));
+	return status;
 }
 
 /* As much as can be; the first error is told. */
@@ -216,6 +227,7 @@ int netavark_teardown(const NetavarkRequest *r, Error **err)
 	int status = call("teardown", r, n, r->n_endpoints - n, &later);
 	int other = call("teardown", r, 0, n, &e);
 
+	firewall_tidy(publishes_ipv6(r));
 	if (status < 0)
 		return error_propagate(err, steal(&later));
 	return other < 0 ? error_propagate(err, steal(&e)) : 0;

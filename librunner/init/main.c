@@ -67,6 +67,19 @@ static void prepare(const Spec *spec, const Go *go, Identity *id)
 	process_confine(spec, go, id);
 }
 
+/* `run COMMAND…`: in a container that is not running, where nobody has a spec for us. */
+static _Noreturn void run_alone(char **argv)
+{
+	int errnum;
+
+	reaper_start();
+	(void)execvp(argv[0], argv);
+	errnum = errno;
+	(void)!write(2, argv[0], strlen(argv[0]));
+	(void)!write(2, ": cannot be executed\n", 21);
+	_exit(errnum == ENOENT ? 127 : 126);
+}
+
 int main(int argc, char **argv)
 {
 	static Identity id;
@@ -75,9 +88,13 @@ int main(int argc, char **argv)
 	const char *path;
 	char **env;
 
-	if (argc != 3)
+	if (argc < 3)
 		return 125;
 	reset_signals();
+	if (strcmp(argv[1], INIT_RUN) == 0)
+		run_alone(argv + 2);
+	if (argc != 3)
+		return 125;
 	/* Nothing but our connection comes in: a descriptor that leaked would lead out of the
 	 * container. */
 	close_from(after(argv[1], "fd:") ? INHERITED_SOCKET + 1 : 3);

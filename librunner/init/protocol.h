@@ -38,6 +38,10 @@
  */
 #pragma once
 
+/* First argument of racker-init when it is only PID 1 beside a command, which is the rest: signals
+ * become statuses. Else the arguments are where the monitor listens, and the token. */
+#define INIT_RUN "run"
+
 #define INIT_HELLO "hello "
 #define INIT_GO "go"
 #define INIT_MOUNTS "mounts"

@@ -1,14 +1,20 @@
 #include "librunner/monitor/publish.h"
 
+#include <time.h>
+
 #include "libcommon/alloc.h"
 #include "libcommon/log.h"
 #include "libcommon/str.h"
+#include "librunner/bridge-port.h"
 #include "librunner/container-brief.h"
 #include "librunner/endpoint.h"
 #include "librunner/netavark.h"
 #include "librunner/network-store.h"
 #include "librunner/port-claims.h"
 #include "librunner/proxy.h"
+
+#define HOLDER_ATTEMPTS 4
+#define HOLDER_PAUSE_NSEC 25000000
 
 struct Publishing {
 	PortClaims claims;
@@ -72,21 +78,33 @@ static bool publishes(const Container *c, const PortClaims *claims)
 	return false;
 }
 
-/* A name for the one that has it, or NULL where it is no container of ours. */
-static char *find_holder(Monitor *m, const PortClaims *claims)
+static char *look_for_holder(Monitor *m, const PortClaims *claims)
 {
 	Container **list = NULL;
 	char *name = NULL;
 	size_t n = 0;
 
-	if (claims->busy_own)
-		return xstrdup(m->c->name);
 	if (container_list_brief(m->rt, 0, &list, &n, NULL) < 0)
 		return NULL;
 	for (size_t i = 0; i < n && !name; i++)
 		if (!streq(list[i]->id, m->c->id) && publishes(list[i], claims))
 			name = xstrdup(list[i]->name);
 	container_list_free(list, n);
+	return name;
+}
+
+/* A name for the one that has it, or NULL where it is no container of ours. Who has just taken it
+ * may not have written that down yet. */
+static char *find_holder(Monitor *m, const PortClaims *claims)
+{
+	static const struct timespec pause = { .tv_nsec = HOLDER_PAUSE_NSEC };
+	char *name = claims->busy_own ? xstrdup(m->c->name) : NULL;
+
+	for (unsigned i = 0; i < HOLDER_ATTEMPTS && !name; i++) {
+		if (i)
+			(void)nanosleep(&pause, NULL);
+		name = look_for_holder(m, claims);
+	}
 	return name;
 }
 
@@ -175,7 +193,18 @@ int publish_take(Monitor *m, Error **err)
 		return explain(m, &p->claims, r, e, err);
 	clear_state(&m->c->state);
 	port_claims_mappings(&p->claims, &m->c->state.ports, &m->c->state.n_ports);
+	(void)monitor_write_state(m);
 	return p->proxy ? 0 : watch(p, m->loop, err);
+}
+
+/* The host is not to blame when it has no such port any more. */
+static void reflect(Monitor *m, const EndpointSettings *e)
+{
+	int r = str_empty(e->interface) ? 0 : bridge_port_hairpin(m->run->netns, e->interface);
+
+	if (r < 0)
+		log_message(LOG_LEVEL_WARN,
+			    "the container cannot reach its own published ports: %s", strerror(-r));
 }
 
 /* The endpoint that netavark publishes towards. */
@@ -188,11 +217,14 @@ void publish_open(Monitor *m)
 		return;
 	endpoint_set_load(m->rt, s->networks, s->n_networks, &set);
 	endpoint_set_rank(&set);
-	if (set.n)
-		proxy_set_target(m->publishing->proxy, set.list[0].endpoint->ip_address,
-				 set.list[0].endpoint->global_ipv6_address);
-	else
+	if (!set.n) {
 		publish_close(m);
+		return;
+	}
+	proxy_set_target(m->publishing->proxy, set.list[0].endpoint->ip_address,
+			 set.list[0].endpoint->global_ipv6_address);
+	if (streq(set.list[0].network->driver, NETWORK_BRIDGE))
+		reflect(m, set.list[0].endpoint);
 }
 
 void publish_close(Monitor *m)

@@ -252,3 +252,48 @@ configs:
   equal "$status" 1
   equal "$(racker ps -aq --filter "name=$P-")" ""
 }
+
+@test "volumes outlive containers, anonymous ones their successors; down -v takes all" {
+  file 'services:
+  a: {<<: *plain, command: [sleep, "1000"], volumes: ["data:/data", /anon, {type: tmpfs, target: /mem}]}
+  b: {<<: *plain, command: [sleep, inf], volumes_from: [a], network_mode: "service:a"}
+volumes: {data: {labels: {mine: "1"}}}'
+  racker compose up -d
+  racker compose exec -T a sh -c 'echo 1 >/data/f; echo 2 >/anon/f'
+  equal "$(racker compose exec -T b cat /data/f)" 1
+  equal "$(racker volume inspect -f '{{json .Labels}}' "${P}_data" | jq -r '."com.docker.compose.volume" + .mine')" data1
+  equal "$(racker inspect -f '{{.HostConfig.NetworkMode}}' "$P-b-1")" "container:$(id_of a-1)"
+  sed -i 's/1000/2000/' compose.yaml
+  racker compose up -d
+  equal "$(racker compose exec -T a cat /data/f /anon/f | tr '\n' ' ')" "1 2 "
+  equal "$(racker inspect -f '{{.HostConfig.NetworkMode}}' "$P-b-1")" "container:$(id_of a-1)"
+  run --separate-stderr racker compose up -d
+  lacks "$stderr" Recreate
+  racker compose down -t 0
+  racker compose up -d
+  equal "$(racker compose exec -T a cat /data/f)" 1
+  racker compose down -v -t 0
+  run ! racker volume inspect "${P}_data"
+  racker volume prune -f >/dev/null
+}
+
+@test "networks: made with labels, warned about when they are somebody else's" {
+  if ! [ -x /usr/lib/podman/netavark ]; then skip "needs netavark"; fi
+  cat >compose.yaml <<Y
+services:
+  a: {image: debian-bookworm, init: true, command: [sleep, inf], x-racker: {boot: never}, networks: {default: {aliases: [other]}}}
+  b: {image: debian-bookworm, init: true, command: [sleep, inf], x-racker: {boot: never}}
+Y
+  racker compose up -d
+  equal "$(racker network inspect -f '{{index .Labels "com.docker.compose.network"}}' "${P}_default")" default
+  [ -n "$(racker compose exec -T b getent hosts a)" ]
+  [ -n "$(racker compose exec -T b getent hosts other)" ]
+  racker compose down -t 0
+  run ! racker network inspect "${P}_default"
+  racker network create "${P}_default"
+  run --separate-stderr racker compose up -d a
+  equal "$status" 0
+  contains "$stderr" "a network with name ${P}_default exists but was not created by compose."
+  racker compose down -t 0
+  racker network rm "${P}_default"
+}

@@ -24,6 +24,33 @@ stopped() { racker run --name "$n" "$@" >/dev/null; }
   racker rm "$n"
 }
 
+@test "a command that dies by a signal gives 128 and its number; children that it leaves are reaped" {
+  local n word
+  n=$(name)
+  racker create --name "$n" busybox true >/dev/null
+  for word in KILL:137 TERM:143 SEGV:139; do
+    run --separate-stderr racker enter "$n" sh -c "kill -${word%:*} \$\$"
+    equal "$status" "${word#*:}"
+  done
+  run --separate-stderr racker enter "$n" sh -c '(sleep 0.1 &); sleep 0.3; grep -l "^State:.Z" /proc/[0-9]*/status | wc -l; exit 255'
+  equal "$status$output" 2550
+  racker rm "$n"
+}
+
+@test "what is mounted in memory is there, and empty" {
+  local n
+  n=$(name)
+  racker create --name "$n" --tmpfs /bin/sub:size=1m,mode=700 --mount type=tmpfs,target=/new/place busybox true >/dev/null
+  run --separate-stderr racker enter "$n" sh -c 'ls /bin/sub; stat -f -c %T /bin/sub /new/place; stat -c %a /bin/sub; touch /bin/sub/x'
+  equal "$output" "tmpfs
+tmpfs
+700"
+  # cp, as Docker's, looks below it.
+  run --separate-stderr racker cp "$n":/bin/sub/x x
+  equal "$status" 1
+  racker rm "$n"
+}
+
 @test "its binds are there, and its name, and no more capabilities than Docker's" {
   mkdir shared
   echo outside >shared/file

@@ -26,7 +26,7 @@ static void test_own_network(int fd, const HostConfig *host)
 	check_file(fd, "hosts",
 		   "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
 		   "fe00::0\tip6-localnet\nff00::0\tip6-mcastprefix\nff02::1\tip6-allnodes\n"
-		   "ff02::2\tip6-allrouters\n172.18.0.1\tb\n"
+		   "ff02::2\tip6-allrouters\n172.18.0.1\tb\n172.18.0.1\thost.docker.internal\n"
 		   "172.18.0.2\tbox.example.org box\nfd00::2\tbox.example.org box\n");
 	check_int(fs_read_file(fd, "resolv.conf", 1 << 20, &resolv), 0);
 	check(strstr(resolv.data, "\nnameserver 172.18.0.1\n") != NULL);

@@ -1,0 +1,115 @@
+#include "librunner/firewall.h"
+
+#include <sys/mman.h>
+
+#include "libcommon/alloc.h"
+#include "libcommon/fs.h"
+#include "libcommon/spawn.h"
+#include "libcommon/str.h"
+
+#define OUTPUT_MAX (1 << 20)
+
+typedef struct Rule {
+	bool ipv6; /* only where IPv6 is redirected */
+	/* by iptables or its like */
+	const char *program, *table, *chain, *rule;
+	/* by nft, where netavark uses that; the rule as nft lists it */
+	const char *nft_chain, *nft_rule;
+} Rule;
+
+#define REDIRECTED "-m conntrack --ctstate DNAT -j RETURN"
+
+static const Rule rules[] = {
+	/* Of the traffic between networks, all versions of netavark drop it there or behind it. */
+	{ false, "iptables", "filter", "NETAVARK_ISOLATION_2", REDIRECTED, "NETAVARK-ISOLATION-2",
+	  "ct status dnat return" },
+	{ true, "ip6tables", "filter", "NETAVARK_ISOLATION_2", REDIRECTED, NULL, NULL },
+	{ true, "ip6tables", "nat", "NETAVARK-HOSTPORT-DNAT", "-d ::1/128 -j RETURN",
+	  "NETAVARK-HOSTPORT-DNAT", "ip6 daddr ::1 return" },
+};
+
+static const char *const again[] = { "-D", "-I", NULL };
+static const char *const insert[] = { "-I", NULL };
+static const char *const delete[] = { "-D", NULL };
+
+/* Its exit status, or -errno. */
+static int run(char *const *argv, int in, Strbuf *out)
+{
+	Spawn s = { .argv = argv, .in = in, .out = -1, .err = -1 };
+
+	return spawn_run(&s, out, OUTPUT_MAX, NULL);
+}
+
+/* All of the actions ("-I", "-D"), or none. */
+static bool restore(const Rule *rule, const char *const *actions)
+{
+	cleanup_free char *program = xasprintf("%s-restore", rule->program);
+	char *argv[] = { program, (char *)"--noflush", (char *)"--wait", NULL };
+	cleanup_fd int in = memfd_create("rules", MFD_CLOEXEC);
+	cleanup_strbuf Strbuf text = STRBUF_INIT;
+
+	strbuf_addf(&text, "*%s\n", rule->table);
+	for (; *actions; actions++)
+		strbuf_addf(&text, "%s %s %s\n", *actions, rule->chain, rule->rule);
+	strbuf_adds(&text, "COMMIT\n");
+	return in >= 0 && fd_write_all(in, text.data, text.len) >= 0 &&
+	       lseek(in, 0, SEEK_SET) == 0 && run(argv, in, NULL) == 0;
+}
+
+static void nft(const Rule *rule)
+{
+	cleanup_free char *list = xasprintf("list chain inet netavark %s", rule->nft_chain);
+	cleanup_free char *rule_text =
+		xasprintf("insert rule inet netavark %s %s", rule->nft_chain, rule->nft_rule);
+	char *ask[] = { (char *)"nft", list, NULL }, *add[] = { (char *)"nft", rule_text, NULL };
+	cleanup_strbuf Strbuf chain = STRBUF_INIT;
+
+	if (run(ask, -1, &chain) == 0 && !strstr(chain.data ? chain.data : "", rule->nft_rule))
+		(void)run(add, -1, NULL);
+}
+
+/* The rule comes first: netavark puts those of another network in front of it. */
+void firewall_amend(bool ipv6)
+{
+	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
+		const Rule *rule = &rules[i];
+
+		if (rule->ipv6 && !ipv6)
+			continue;
+		if (!restore(rule, again) && !restore(rule, insert) && rule->nft_chain)
+			nft(rule);
+	}
+}
+
+/* Whether the chain has this rule, and no other. */
+static bool is_alone(const Rule *rule)
+{
+	char *argv[] = {
+		(char *)rule->program, (char *)"-w",	    (char *)"-t", (char *)rule->table,
+		(char *)"-S",	       (char *)rule->chain, NULL
+	};
+	cleanup_free char *ours = xasprintf("-A %s %s", rule->chain, rule->rule);
+	cleanup_strbuf Strbuf list = STRBUF_INIT;
+	cleanup_strv char **lines = NULL;
+	bool found = false;
+
+	if (run(argv, -1, &list) != 0 || !list.data)
+		return false;
+	lines = strv_split(list.data, '\n');
+	STRV_FOREACH(it, lines) {
+		if (startswith(*it, "-A ") && !streq(*it, ours))
+			return false;
+		found = found || streq(*it, ours);
+	}
+	return found;
+}
+
+void firewall_tidy(bool ipv6)
+{
+	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
+		const Rule *rule = &rules[i];
+
+		if ((ipv6 || !rule->ipv6) && is_alone(rule))
+			(void)restore(rule, delete);
+	}
+}
