@@ -8,6 +8,7 @@
 #include "librunner/container-size.h"
 #include "librunner/container-state.h"
 #include "librunner/inspect-internal.h"
+#include "librunner/monitor-ask.h"
 
 /* Docker's name for a container's root that the kernel's overlayfs puts together. */
 #define DRIVER_OVERLAY "overlay2"
@@ -169,6 +170,18 @@ static const JsonType container_view_type = { "container", sizeof(ContainerView)
 /* clang-format on */
 
 /* Everything but the files and the sizes. */
+/* Only commands ask: a hook's state is made by the monitor itself. */
+static json_t *exec_ids(Runtime *rt, const Container *c, unsigned flags)
+{
+	cleanup_strv char **ids =
+		flags & INSPECT_GUEST && container_is_running(c) ? container_exec_ids(rt, c) : NULL;
+	json_t *list = ids ? json_array() : json_null();
+
+	STRV_FOREACH(id, ids)
+		(void)json_array_append_new(list, json_string(*id));
+	return list;
+}
+
 static ContainerView view_of(Runtime *rt, const Container *c, unsigned flags)
 {
 	return (ContainerView){
@@ -182,7 +195,7 @@ static ContainerView view_of(Runtime *rt, const Container *c, unsigned flags)
 		.restart_count = c->state.restart_count,
 		.driver = xstrdup(str_empty(c->racker.rootfs) ? DRIVER_OVERLAY : DRIVER_DIRECTORY),
 		.platform = xstrdup(str_empty(c->platform) ? "linux" : c->platform),
-		.exec_ids = json_null(),
+		.exec_ids = exec_ids(rt, c, flags),
 		.host_config = inspect_host_config(c),
 		.graph_driver = graph_driver(rt, c),
 		.size_rw = -1,

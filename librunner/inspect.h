@@ -13,8 +13,8 @@
 
 typedef enum {
 	INSPECT_SIZE = 1 << 0, /* SizeRw and SizeRootFs: walks the container's files */
-	/* Racker.Guest.SystemState of a running booted container: asks the guest, which may take as
-	 * long as guest-state.h says. */
+	/* What running containers are asked for: the monitor for ExecIDs, the guest of a booted one
+	 * for Racker.Guest.SystemState, which may take as long as guest-state.h says. */
 	INSPECT_GUEST = 1 << 1,
 } InspectFlags;
 

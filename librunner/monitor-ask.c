@@ -201,6 +201,22 @@ int monitor_ask(Runtime *rt, const Container *c, MonitorRequest *r, Error **err)
 	return e < 0 ? e : steal_fd(&sock);
 }
 
+char **container_exec_ids(Runtime *rt, const Container *c)
+{
+	MonitorRequest request = { .op = (char *)"execs" };
+	cleanup_free char *buf = xmalloc(MONITOR_MAX_MESSAGE);
+	cleanup_fd int sock = monitor_ask(rt, c, &request, NULL), file = -1;
+	MonitorStarted answer = { 0 };
+	char **ids = NULL;
+	size_t n;
+
+	if (sock >= 0 && monitor_receive(sock, buf, &n, &file, 0) == MSG_STARTED &&
+	    monitor_decode(buf + 1, n, file, &monitor_started_type, &answer, NULL) >= 0)
+		ids = steal(&answer.execs);
+	json_clear(&monitor_started_type, &answer);
+	return ids;
+}
+
 /* Whether a failed question means that the container has ended meanwhile. */
 bool container_has_ended(Runtime *rt, const char *id)
 {

@@ -24,6 +24,8 @@ int monitor_wait_exit(Runtime *rt, int sock, int *ret_status, Error **err);
 
 /* Connects and asks; the descriptor waits for more. */
 int monitor_ask(Runtime *rt, const Container *c, MonitorRequest *r, Error **err);
+/* The IDs of a running container's execs; NULL: none. */
+char **container_exec_ids(Runtime *rt, const Container *c);
 /* Refuses a disabled one. */
 int container_startable(const Container *c, Error **err);
 /* "container … is not running". */

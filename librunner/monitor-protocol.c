@@ -31,6 +31,7 @@ const JsonType monitor_request_type = { "request", sizeof(MonitorRequest), monit
 
 static const JsonField monitor_started_fields[] = {
 	JSON_BOOL(MonitorStarted, "tty", tty, 0),
+	JSON_STRV(MonitorStarted, "execs", execs, JSON_OMIT_EMPTY),
 	JSON_END,
 };
 const JsonType monitor_started_type = { "answer", sizeof(MonitorStarted), monitor_started_fields };

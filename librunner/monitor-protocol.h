@@ -51,7 +51,7 @@ typedef struct MonitorSize {
 typedef struct MonitorRequest {
 	int64_t version; /* MONITOR_PROTOCOL */
 	char *op; /* start, attach, exec, stop, restart, kill, wait, pause, unpause,
-		    update, network, network-reload */
+		    update, execs, network, network-reload */
 	bool streams; /* start, attach, exec: wants output and exit status */
 	bool stdin_open; /* start, attach, exec: wants to write the input */
 	int64_t rows, columns; /* of the client's terminal; 0: none */
@@ -67,6 +67,7 @@ extern const JsonType monitor_request_type;
 
 typedef struct MonitorStarted {
 	bool tty;
+	char **execs; /* execs: the IDs of those that have not ended */
 } MonitorStarted;
 extern const JsonType monitor_started_type;
 

@@ -171,10 +171,15 @@ void client_started(Client *c)
 	Session *s = c->session;
 	MonitorStarted answer = { .tty = s && s->tty };
 	int input = s && c->stdin_open ? s->input : -1;
-	int r = c->fd < 0 ? -EPIPE
-			  : monitor_send_json(c->fd, MSG_STARTED, &monitor_started_type, &answer,
-					      input, MSG_DONTWAIT);
+	int r;
 
+	for (Session *e = c->wants_execs ? c->monitor->run->sessions : NULL; e; e = e->next)
+		if (e->exec_id && !e->ended)
+			strv_add(&answer.execs, e->exec_id);
+	r = c->fd < 0 ? -EPIPE
+		      : monitor_send_json(c->fd, MSG_STARTED, &monitor_started_type, &answer, input,
+					  MSG_DONTWAIT);
+	strv_free(answer.execs);
 	if (r < 0) {
 		client_drop(c);
 		return;

@@ -215,6 +215,13 @@ static void ask_network_reload(Client *c, const MonitorRequest *r)
 	answer(c, done, e);
 }
 
+static void ask_execs(Client *c, const MonitorRequest *r)
+{
+	(void)r;
+	c->wants_execs = true;
+	client_started(c);
+}
+
 static void ask_wait(Client *c, const MonitorRequest *r)
 {
 	(void)r;
@@ -226,12 +233,19 @@ static const struct {
 	const char *op;
 	void (*ask)(Client *c, const MonitorRequest *r);
 } operations[] = {
-	{ "start", ask_start },	    { "attach", ask_attach },
-	{ "exec", ask_exec },	    { "stop", ask_stop },
-	{ "restart", ask_restart }, { "kill", ask_kill },
-	{ "wait", ask_wait },	    { "pause", ask_pause },
-	{ "unpause", ask_unpause }, { "update", ask_update },
-	{ "network", ask_network }, { "network-reload", ask_network_reload },
+	{ "start", ask_start },
+	{ "attach", ask_attach },
+	{ "exec", ask_exec },
+	{ "stop", ask_stop },
+	{ "restart", ask_restart },
+	{ "kill", ask_kill },
+	{ "wait", ask_wait },
+	{ "pause", ask_pause },
+	{ "unpause", ask_unpause },
+	{ "update", ask_update },
+	{ "execs", ask_execs },
+	{ "network", ask_network },
+	{ "network-reload", ask_network_reload },
 };
 
 void client_request(Client *c, const MonitorRequest *r)

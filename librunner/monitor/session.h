@@ -105,6 +105,7 @@ struct Client {
 	bool first; /* came with the start */
 	bool asked; /* the request was read */
 	bool streams, stdin_open;
+	bool wants_execs; /* MSG_STARTED tells which there are */
 	bool answered; /* MSG_STARTED went out */
 	bool waits_end; /* wants the container's end (stop, wait) */
 	bool waits_start; /* restart: wants the next run */

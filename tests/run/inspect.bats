@@ -40,6 +40,25 @@ keys(json.load(sys.stdin)[0], "", int(sys.argv[1]))' "$1"
   racker rm "$n"
 }
 
+@test "ExecIDs are those of the execs that run, as their events name them" {
+  local n since ids
+  n=$(name)
+  racker run -d --boot=never --name "$n" busybox sleep 1000 >/dev/null
+  equal "$(racker inspect -f '{{json .ExecIDs}}' "$n")" null
+  since=$(date +%s)
+  racker exec -d "$n" sleep 1000
+  racker exec "$n" sh -c 'exit 3' || true
+  racker exec -d "$n" sleep 1000
+  ids=$(racker inspect -f '{{range .ExecIDs}}{{println .}}{{end}}' "$n" | grep . | sort)
+  equal "$(wc -l <<<"$ids")" 2
+  racker events --since "$since" --until "$(($(date +%s) + 1))" --filter "container=$n" --filter event=exec_start \
+    --format '{{.Actor.Attributes.execID}}' >started
+  equal "$(grep -cxF "$ids" started)" 2
+  racker stop -t 0 "$n" >/dev/null
+  equal "$(racker inspect -f '{{json .ExecIDs}}' "$n")" null
+  racker rm "$n"
+}
+
 @test "mounts, as they are given" {
   local n
   n=$(name)
