@@ -30,6 +30,12 @@ typedef struct CacheRow {
 } CacheRow;
 
 /* clang-format off */
+static const JsonField endpoint_row_fields[] = {
+	JSON_STRING(EndpointSettings, "name", network, JSON_REQUIRED),
+	JSON_END,
+};
+static const JsonType endpoint_row_type = { "networks", sizeof(EndpointSettings), endpoint_row_fields };
+
 static const JsonField row_fields[] = {
 	JSON_STRING(CacheRow, "key", key, JSON_REQUIRED),
 	JSON_STRING(CacheRow, "id", c.id, JSON_REQUIRED),
@@ -44,6 +50,7 @@ static const JsonField row_fields[] = {
 	JSON_STRV(CacheRow, "binds", c.host.binds, JSON_OMIT_EMPTY),
 	JSON_ARRAY(CacheRow, "mounts", c.host.mounts, c.host.n_mounts, &mount_brief_type, JSON_OMIT_EMPTY),
 	JSON_STRING(CacheRow, "network", c.host.network_mode, JSON_OMIT_EMPTY),
+	JSON_ARRAY(CacheRow, "networks", c.networking.endpoints, c.networking.n_endpoints, &endpoint_row_type, JSON_OMIT_EMPTY),
 	JSON_BOOL(CacheRow, "autoRemove", c.host.auto_remove, JSON_OMIT_EMPTY),
 	JSON_BOOL(CacheRow, "boot", c.racker.boot, JSON_OMIT_EMPTY),
 	JSON_BOOL(CacheRow, "system", c.racker.system, JSON_OMIT_EMPTY),

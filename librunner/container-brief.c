@@ -30,6 +30,16 @@ static const JsonField host_fields[] = {
 };
 static const JsonType host_type = { "HostConfig", sizeof(HostConfig), host_fields };
 
+/* Of the networks their names alone. */
+static const JsonField no_fields[] = { JSON_END };
+static const JsonType endpoint_brief_type = { "EndpointsConfig", sizeof(EndpointSettings), no_fields };
+static const JsonField networking_fields[] = {
+	JSON_MAP(NetworkingConfig, "EndpointsConfig", endpoints, n_endpoints, &endpoint_brief_type,
+		 EndpointSettings, network, JSON_OMIT_EMPTY),
+	JSON_END,
+};
+static const JsonType networking_type = { "NetworkingConfig", sizeof(NetworkingConfig), networking_fields };
+
 static const JsonField racker_fields[] = {
 	JSON_BOOL(RackerConfig, "Boot", boot, JSON_OMIT_EMPTY),
 	JSON_BOOL(RackerConfig, "System", system, JSON_OMIT_EMPTY),
@@ -49,6 +59,7 @@ static const JsonField brief_fields[] = {
 	JSON_STRV(Container, "Args", args, JSON_OMIT_EMPTY),
 	JSON_OBJECT(Container, "Config", config, &config_type, JSON_OMIT_EMPTY),
 	JSON_OBJECT(Container, "HostConfig", host, &host_type, JSON_OMIT_EMPTY),
+	JSON_OBJECT(Container, "NetworkingConfig", networking, &networking_type, JSON_OMIT_EMPTY),
 	JSON_OBJECT(Container, "Racker", racker, &racker_type, JSON_OMIT_EMPTY),
 	JSON_END,
 };

@@ -6,6 +6,7 @@
 #include "libcommon/str.h"
 #include "libcommon/units.h"
 #include "librunner/filter-ports.h"
+#include "librunner/network.h"
 
 struct ContainerFilter {
 	char **ancestors; /* image IDs, and names as they were typed */
@@ -180,8 +181,19 @@ static int add_publish(Runtime *rt, ContainerFilter *f, const char *value, Error
 	}
 ADD_TO(ids)
 ADD_TO(labels)
-ADD_TO(networks)
 ADD_TO(volumes)
+
+/* Containers know the names of their networks. */
+static int add_network(Runtime *rt, ContainerFilter *f, const char *value, Error **err)
+{
+	cleanup_network Network *n = NULL;
+
+	(void)err;
+	strv_add(&f->networks, value);
+	if (rt && *value && network_find(rt, value, &n, NULL) >= 0)
+		strv_add(&f->networks, n->name);
+	return 0;
+}
 
 /* Windows' isolation: Docker takes the filter everywhere. */
 static int add_nothing(Runtime *rt, ContainerFilter *f, const char *value, Error **err)
@@ -199,13 +211,13 @@ static int add_text(Runtime *rt, ContainerFilter *f, const char *text, Error **e
 		const char *key;
 		int (*add)(Runtime *rt, ContainerFilter *f, const char *value, Error **err);
 	} keys[] = {
-		{ "ancestor", add_ancestor },	{ "before", add_before },
-		{ "exited", add_exited },	{ "expose", add_expose },
-		{ "health", add_health },	{ "id", add_to_ids },
-		{ "is-task", add_is_task },	{ "isolation", add_nothing },
-		{ "label", add_to_labels },	{ "name", add_name },
-		{ "network", add_to_networks }, { "publish", add_publish },
-		{ "since", add_since },		{ "status", add_status },
+		{ "ancestor", add_ancestor }, { "before", add_before },
+		{ "exited", add_exited },     { "expose", add_expose },
+		{ "health", add_health },     { "id", add_to_ids },
+		{ "is-task", add_is_task },   { "isolation", add_nothing },
+		{ "label", add_to_labels },   { "name", add_name },
+		{ "network", add_network },   { "publish", add_publish },
+		{ "since", add_since },	      { "status", add_status },
 		{ "volume", add_to_volumes },
 	};
 	size_t n = strcspn(text, "=");
@@ -291,7 +303,14 @@ static bool match_network(const ContainerFilter *f, const Container *c)
 {
 	const char *mode = str_empty(c->host.network_mode) ? "host" : c->host.network_mode;
 
-	return !f->networks || strv_contains(f->networks, "") || strv_contains(f->networks, mode);
+	const NetworkingConfig *own = &c->networking;
+
+	if (!f->networks || strv_contains(f->networks, ""))
+		return true;
+	for (size_t i = 0; i < own->n_endpoints; i++)
+		if (strv_contains(f->networks, own->endpoints[i].network))
+			return true;
+	return !network_mode_is_network(mode) && strv_contains(f->networks, mode);
 }
 
 /* By what is mounted (a volume's name) or where. */

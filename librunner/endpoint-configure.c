@@ -75,6 +75,10 @@ int endpoint_check(const Network *n, const EndpointSettings *e, Error **err)
 
 	if (e->ipam)
 		check_addresses(n, e, &b, &lines);
+	if (e->ipam && strv_length(e->ipam->link_local_ips))
+		add_line(&b, &lines,
+			 "link-local addresses are not supported: netavark gives each "
+			 "interface the addresses of its network alone");
 	if (strv_length(e->aliases) && streq(n->name, NETWORK_BRIDGE))
 		add_line(&b, &lines,
 			 "network-scoped alias is supported only for containers in "

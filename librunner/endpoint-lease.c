@@ -180,6 +180,8 @@ int endpoint_lease(Runtime *rt, const Container *c, const EndpointSettings *aske
 		return r;
 	lease = find_lease(n, c->id);
 	if (!lease) {
+		if (n->n_containers == 0)
+			network_tell_subnets(rt, n);
 		r = add_lease(n, c, asked, &lease, err);
 		if (r >= 0)
 			r = network_write_leases(rt, n, err);

@@ -143,10 +143,10 @@ int network_connect(Runtime *rt, const char *network, const char *container,
 	cleanup_network Network *n = NULL;
 	cleanup_container Container *c = NULL;
 	Change change = { .settings = settings, .apply = apply_connect };
-	int r = network_find(rt, network, &n, err);
+	int r = container_find_settled(rt, container, &c, err);
 
 	if (r >= 0)
-		r = container_find_settled(rt, container, &c, err);
+		r = network_find(rt, network, &n, err);
 	if (r >= 0)
 		r = netavark_check(err);
 	change.network = n;
@@ -193,15 +193,15 @@ int network_disconnect(Runtime *rt, const char *network, const char *container, 
 	cleanup_container Container *c = NULL;
 	cleanup_error Error *e = NULL;
 	Change change = { .apply = apply_disconnect };
-	int r = network_find(rt, network, &n, err);
+	int found = container_find_settled(rt, container, &c, &e), r;
 
+	if (found < 0 && !(found == -ENOENT && force))
+		return error_propagate(err, steal(&e));
+	r = network_find(rt, network, &n, err);
 	if (r < 0)
 		return r;
-	r = container_find_settled(rt, container, &c, &e);
-	if (r == -ENOENT && force)
+	if (found < 0)
 		return drop_lease(rt, n, container, err);
-	if (r < 0)
-		return error_propagate(err, steal(&e));
 	change.network = n;
 	return change_container(rt, c->id, &change, err);
 }

@@ -26,6 +26,9 @@ Network *network_new(const char *name, const char *driver);
  * host's lock. */
 int network_assign_subnets(Runtime *rt, Network *n, Error **err);
 
+/* Tells them again: /run is empty after a boot of the host. */
+void network_tell_subnets(Runtime *rt, const Network *n);
+
 /* All, sorted by name, with their leases. */
 int network_load_all(Runtime *rt, Network ***ret, size_t *ret_n, Error **err);
 /* By its full name. -ENOENT without an error where there is none. */

@@ -48,7 +48,7 @@ static void add_told(IpNets *used)
 }
 
 /* Other roots hear of it; without that they see it only while its bridge is there. */
-static void tell(Runtime *rt, const Network *n)
+void network_tell_subnets(Runtime *rt, const Network *n)
 {
 	cleanup_free char *file = network_file(n->name, ".json");
 	cleanup_free char *target = xasprintf("%s/%s", rt->root, file);
@@ -59,6 +59,8 @@ static void tell(Runtime *rt, const Network *n)
 		cleanup_free char *name = link_name(n->ipam.config[i].subnet);
 		cleanup_free char *path = xasprintf(SUBNETS_DIR "/%s", name);
 
+		if (access(path, F_OK) == 0)
+			continue;
 		(void)unlink(path);
 		if (symlink(target, path) < 0)
 			return;
@@ -129,6 +131,6 @@ int network_assign_subnets(Runtime *rt, Network *n, Error **err)
 	if (r >= 0 && n->enable_ipv6 && !ipam_pool_for(&n->ipam, AF_INET6, NULL))
 		r = add_pool(n, AF_INET6, &used, err);
 	if (r >= 0)
-		tell(rt, n);
+		network_tell_subnets(rt, n);
 	return r;
 }

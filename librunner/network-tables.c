@@ -15,7 +15,7 @@ const JsonType ipam_pool_type = { "Config", sizeof(IpamPool), ipam_pool_fields }
 
 static const JsonField ipam_fields[] = {
 	JSON_STRING(Ipam, "Driver", driver, 0),
-	JSON_ENV(Ipam, "Options", options, JSON_NULL_EMPTY),
+	JSON_ENV(Ipam, "Options", options, 0),
 	JSON_ARRAY(Ipam, "Config", config, n_config, &ipam_pool_type, JSON_NULL_EMPTY),
 	JSON_END,
 };

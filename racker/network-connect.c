@@ -18,7 +18,7 @@ static const Flag connect_options[] = {
 	FLAG_CALL("driver-opt", 0, "strings", parse_strings, "driver options for the network",
 		  .offset = offsetof(ConnectOptions, driver_options)),
 	FLAG_INT(ConnectOptions, "gw-priority", 0, priority,
-		 "Highest gw-priority provides the default\ngateway. Accepts positive and negative\nvalues."),
+		 "Highest gw-priority provides the default\ngateway. Accepts positive and negative values."),
 	FLAG_STRING(ConnectOptions, "ip", 0, ip, "IPv4 address (e.g., \"172.30.100.104\")"),
 	FLAG_STRING(ConnectOptions, "ip6", 0, ip6, "IPv6 address (e.g., \"2001:db8::33\")"),
 	FLAG_LIST(ConnectOptions, "link", 0, links, "Add link to another container"),

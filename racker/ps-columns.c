@@ -99,8 +99,13 @@ static char *text_labels(const void *row, bool truncate)
 
 static char *text_networks(const void *row, bool truncate)
 {
+	const Container *c = ((const PsRow *)row)->c;
+	cleanup_strv char **names = NULL;
+
 	(void)truncate;
-	return xstrdup(((const PsRow *)row)->c->host.network_mode);
+	for (size_t i = 0; i < c->networking.n_endpoints; i++)
+		strv_add(&names, c->networking.endpoints[i].network);
+	return names ? strv_join(names, ",") : xstrdup(c->host.network_mode);
 }
 
 static void add_source(char ***sources, const char *source, bool truncate)
