@@ -32,6 +32,21 @@ static void set_string(char **to, char *value /* takes ownership */)
 	*to = value;
 }
 
+/* Addresses that were asked for are the other one's. */
+static void forget_addresses(Container *c)
+{
+	set_string(&c->config.mac_address, NULL);
+	for (size_t i = 0; i < c->networking.n_endpoints; i++) {
+		EndpointSettings *e = &c->networking.endpoints[i];
+
+		set_string(&e->mac_address, NULL);
+		if (!e->ipam)
+			continue;
+		set_string(&e->ipam->ipv4_address, NULL);
+		set_string(&e->ipam->ipv6_address, NULL);
+	}
+}
+
 /* What makes it another one. */
 static void set_identity(Container *c)
 {
@@ -42,6 +57,7 @@ static void set_identity(Container *c)
 		set_string(&c->config.hostname, xstrndup(id, SHORT_ID));
 	set_string(&c->id, id);
 	set_string(&c->name, NULL);
+	forget_addresses(c);
 	set_string(&c->racker.machine, NULL);
 	set_string(&c->host.container_id_file, NULL);
 	set_string(&c->created, timestamp_now());

@@ -18,6 +18,7 @@ void etc_network_clear(EtcNetwork *net)
 {
 	strv_free(net->addresses);
 	strv_free(net->servers);
+	strv_free(net->lines);
 	free(net->gateway);
 	*net = (EtcNetwork){ 0 };
 }
@@ -102,6 +103,8 @@ static int make_hosts(Strbuf *b, const char *hostname, const char *domainname, c
 	STRV_FOREACH(it, extra)
 		r = r < 0 ? r : add_host(b, *it, net, err);
 	add_gateway_name(b, extra, net);
+	STRV_FOREACH(it, net->lines)
+		strbuf_addf(b, "%s\n", *it);
 	add_own(b, hostname, domainname, net);
 	return r;
 }

@@ -13,6 +13,7 @@ typedef struct EtcNetwork {
 	bool host; /* it is in the host's network */
 	char **addresses; /* its own */
 	char **servers; /* that know the names of its networks; NULL: the host's servers */
+	char **lines; /* further lines of /etc/hosts */
 	char *gateway; /* for `host-gateway`; NULL: there is none */
 } EtcNetwork;
 void etc_network_clear(EtcNetwork *net);

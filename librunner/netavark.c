@@ -219,6 +219,19 @@ int netavark_setup(const NetavarkRequest *r, Error **err)
 	return status;
 }
 
+/* The last names are gone: so is where they were. Newer versions keep their rules there, and the
+ * folder stays. */
+static void remove_config_dir(void)
+{
+	cleanup_free char *dir = config_dir(), *names = xasprintf("%s/aardvark-dns", dir);
+	cleanup_free char *lock = xasprintf("%s/aardvark.lock", dir);
+
+	if (rmdir(names) < 0 && errno != ENOENT)
+		return;
+	(void)unlink(lock);
+	(void)rmdir(dir);
+}
+
 /* As much as can be; the first error is told. */
 int netavark_teardown(const NetavarkRequest *r, Error **err)
 {
@@ -228,6 +241,7 @@ int netavark_teardown(const NetavarkRequest *r, Error **err)
 	int other = call("teardown", r, 0, n, &e);
 
 	firewall_tidy(publishes_ipv6(r));
+	remove_config_dir();
 	if (status < 0)
 		return error_propagate(err, steal(&later));
 	return other < 0 ? error_propagate(err, steal(&e)) : 0;

@@ -16,14 +16,32 @@
 #include "librunner/network-store.h"
 #include "librunner/rtnl.h"
 
-/* netavark wants to remove the interfaces, and does the rest only then: it gets some. So with the
- * bridge, which goes with the last port that the kernel has left in it. */
-static void make_up_bridge(const Network *n)
-{
-	cleanup_free char *bridge = network_interface(n);
+/* In a bridge while netavark takes down one of several dead containers. */
+#define HOLD "racker-hold%zu"
 
-	if (streq(n->driver, "bridge") && if_nametoindex(bridge) == 0)
+/* netavark wants to remove the interfaces, and does the rest only then: it gets some. So with the
+ * bridge. One without ports it takes down with all its rules, which are needed once more where
+ * others have died, too: as long as there are leases of others, it has a port. */
+static void make_up_bridge(const Network *n, size_t i)
+{
+	cleanup_free char *bridge = network_interface(n), *hold = xasprintf(HOLD, i);
+
+	if (!streq(n->driver, "bridge"))
+		return;
+	if (if_nametoindex(bridge) == 0)
 		(void)rtnl_add_bridge(bridge);
+	(void)rtnl_delete(hold);
+	if (n->n_containers > 1)
+		(void)rtnl_add_bridge_port(bridge, hold);
+}
+
+static void remove_holds(size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		cleanup_free char *hold = xasprintf(HOLD, i);
+
+		(void)rtnl_delete(hold);
+	}
 }
 
 static int take_down(Runtime *rt, const char *id, const ContainerState *s, Error **err)
@@ -40,7 +58,7 @@ static int take_down(Runtime *rt, const char *id, const ContainerState *s, Error
 	endpoint_set_rank(&set);
 	for (size_t i = 0; i < set.n; i++) {
 		strv_add(&interfaces, set.list[i].endpoint->interface);
-		make_up_bridge(set.list[i].network);
+		make_up_bridge(set.list[i].network, i);
 	}
 	r = netns_new_with(interfaces, &netns, err);
 	if (r < 0)
@@ -56,6 +74,7 @@ static int take_down(Runtime *rt, const char *id, const ContainerState *s, Error
 		.mounts = -1,
 	};
 	r = netavark_teardown(&request, err);
+	remove_holds(set.n);
 	for (size_t i = 0; i < set.n; i++)
 		network_event(rt, set.list[i].network, "disconnect", id);
 	return r;

@@ -21,7 +21,7 @@ typedef struct LinkRequest {
 
 static struct rtattr *add_attribute(LinkRequest *r, unsigned short type, const void *data, size_t n)
 {
-	struct rtattr *a = (void *)((char *)&r->header + NLMSG_ALIGN(r->header.nlmsg_len));
+	struct rtattr *a = (void *)((char *)r + NLMSG_ALIGN(r->header.nlmsg_len));
 
 	a->rta_type = type;
 	a->rta_len = (unsigned short)RTA_LENGTH(n);
@@ -34,8 +34,8 @@ static struct rtattr *add_attribute(LinkRequest *r, unsigned short type, const v
 /* What was added since belongs into it. */
 static void end_nest(const LinkRequest *r, struct rtattr *nest)
 {
-	nest->rta_len = (unsigned short)((const char *)&r->header + r->header.nlmsg_len -
-					 (const char *)nest);
+	nest->rta_len =
+		(unsigned short)((const char *)r + r->header.nlmsg_len - (const char *)nest);
 }
 
 static int netlink_ask(LinkRequest *r)
@@ -59,7 +59,7 @@ static int netlink_ask(LinkRequest *r)
 	return answer.error.error;
 }
 
-static int add_link(const char *name, const char *kind)
+static int add_link(const char *name, const char *kind, unsigned master)
 {
 	LinkRequest r = {
 		.header = { .nlmsg_len = NLMSG_LENGTH(sizeof(struct ifinfomsg)),
@@ -71,6 +71,8 @@ static int add_link(const char *name, const char *kind)
 	if (strlen(name) >= IF_NAMESIZE)
 		return -EINVAL;
 	(void)add_attribute(&r, IFLA_IFNAME, name, strlen(name) + 1);
+	if (master)
+		(void)add_attribute(&r, IFLA_MASTER, &master, sizeof(master));
 	info = add_attribute(&r, IFLA_LINKINFO, NULL, 0);
 	(void)add_attribute(&r, IFLA_INFO_KIND, kind, strlen(kind) + 1);
 	end_nest(&r, info);
@@ -79,12 +81,31 @@ static int add_link(const char *name, const char *kind)
 
 int rtnl_add_veth(const char *name)
 {
-	return add_link(name, "veth");
+	return add_link(name, "veth", 0);
 }
 
 int rtnl_add_bridge(const char *name)
 {
-	return add_link(name, "bridge");
+	return add_link(name, "bridge", 0);
+}
+
+int rtnl_add_bridge_port(const char *bridge, const char *name)
+{
+	unsigned master = if_nametoindex(bridge);
+
+	return master ? add_link(name, "veth", master) : -ENODEV;
+}
+
+int rtnl_delete(const char *name)
+{
+	LinkRequest r = {
+		.header = { .nlmsg_len = NLMSG_LENGTH(sizeof(struct ifinfomsg)),
+			    .nlmsg_type = RTM_DELLINK,
+			    .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK },
+		.info = { .ifi_index = (int)if_nametoindex(name) },
+	};
+
+	return r.info.ifi_index ? netlink_ask(&r) : 0;
 }
 
 int rtnl_bridge_ports(const char *bridge, int ports[static RTNL_PORTS_MAX])

@@ -8,6 +8,10 @@
 int rtnl_add_veth(const char *name);
 
 int rtnl_add_bridge(const char *name);
+/* A veth pair with one end in the bridge. */
+int rtnl_add_bridge_port(const char *bridge, const char *name);
+/* What is not there is fine. */
+int rtnl_delete(const char *name);
 
 /* As many ports as a bridge can have. */
 #define RTNL_PORTS_MAX 1024

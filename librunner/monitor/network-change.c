@@ -112,9 +112,11 @@ static int rewrite_files(Monitor *m, Error **err)
 {
 	cleanup_etc_network EtcNetwork net = { 0 };
 
-	network_describe(m, &net);
-	return etc_files_rewrite(m->dirfd, m->c->config.hostname, m->c->config.domainname,
-				 &m->c->host, &net, err);
+	int r = network_describe(m, &net, err);
+
+	return r < 0 ? r
+		     : etc_files_rewrite(m->dirfd, m->c->config.hostname, m->c->config.domainname,
+					 &m->c->host, &net, err);
 }
 
 int network_change(Monitor *m, Error **err)

@@ -27,7 +27,7 @@ static void add_servers(const Network *n, EtcNetwork *ret)
 	}
 }
 
-void network_describe(Monitor *m, EtcNetwork *ret)
+int network_describe(Monitor *m, EtcNetwork *ret, Error **err)
 {
 	const ContainerState *s = &m->c->state;
 	cleanup_endpoint_set EndpointSet set = { 0 };
@@ -47,6 +47,7 @@ void network_describe(Monitor *m, EtcNetwork *ret)
 		if (!str_empty(e->global_ipv6_address))
 			strv_add(&ret->addresses, e->global_ipv6_address);
 	}
+	return network_add_links(m, ret, err);
 }
 
 int network_copy_files(Monitor *m, Error **err)

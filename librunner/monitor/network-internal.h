@@ -15,6 +15,8 @@ int network_lease(Monitor *m, const EndpointSettings *asked, Error **err);
 void network_isolate_ports(const EndpointSet *set);
 
 /* What /etc/hosts and /etc/resolv.conf say of it. */
-void network_describe(Monitor *m, EtcNetwork *ret);
+int network_describe(Monitor *m, EtcNetwork *ret, Error **err);
+/* Adds the names of linked containers. */
+int network_add_links(Monitor *m, EtcNetwork *ret, Error **err);
 /* Those of the container whose network it shares. */
 int network_copy_files(Monitor *m, Error **err);

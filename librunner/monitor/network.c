@@ -116,9 +116,7 @@ int network_open(Monitor *m, Error **err)
 	r = netns_new(&m->run->netns, err);
 	if (r >= 0)
 		r = set_up(m, err);
-	if (r < 0)
-		return error_prefix(err, r, "set up the network");
-	return monitor_write_state(m);
+	return r < 0 ? r : monitor_write_state(m);
 }
 
 /* ---- the end of a run ---- */
@@ -160,9 +158,13 @@ int network_write_files(Monitor *m, Error **err)
 	const char *mode = m->c->host.network_mode;
 	cleanup_etc_network EtcNetwork net = { 0 };
 
-	network_describe(m, &net);
+	int r;
+
 	if (startswith(mode ? mode : "", NETWORK_CONTAINER))
 		return network_copy_files(m, err);
+	r = network_describe(m, &net, err);
+	if (r < 0)
+		return r;
 	return etc_files_write(m->dirfd, m->c->config.hostname, m->c->config.domainname,
 			       &m->c->host, &net, err);
 }

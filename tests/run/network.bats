@@ -113,6 +113,26 @@ address_inside() { racker exec "$1" hostname -I | xargs; }
 rebooted() { racker events --since 1m --until 0s --filter container="$1" --filter event=die | grep -q . &&
   racker exec "$1" true 2>/dev/null; }
 
+@test "--link: a name that this container alone knows; --dns in a user network" {
+  local c
+  c=$(name)
+  racker network create "$NET" >/dev/null
+  racker run -d --name "$c" --network "$NET" --boot=never debian-bookworm sleep 1000 >/dev/null
+  contains "$(racker run --rm --network "$NET" --link "$c:db" --boot=never debian-bookworm getent hosts db)" "$(address_of "$c")"
+  run racker run --rm --network "$NET" --boot=never debian-bookworm getent hosts db
+  equal "$status" 2
+  # The network's own server asks the others.
+  run racker run --rm --network "$NET" --dns 192.0.2.53 --boot=never debian-bookworm cat /etc/resolv.conf
+  contains "$output" "ExtServers: [192.0.2.53]"
+  lacks "$output" "nameserver 192.0.2.53"
+  racker network connect bridge "$c"
+  contains "$(racker run --rm --link "$c:db" --boot=never debian-bookworm cat /etc/hosts)" "	db $c"
+  racker stop -t 0 "$c" >/dev/null
+  run --separate-stderr racker run --rm --link "$c:db" --boot=never debian-bookworm true
+  equal "$status" 125
+  contains "$stderr" "Cannot link to a non running container: /$c AS /"
+}
+
 @test "connect and disconnect while it runs" {
   local c
   c=$(name)
@@ -233,7 +253,7 @@ rebooted() { racker events --since 1m --until 0s --filter container="$1" --filte
   racker run -d --name "$c-2" --network "$NET" --boot=never debian-bookworm sleep 1000 >/dev/null
   kill -9 "$(monitor_of "$c")" "$(monitor_of "$c-2")"
   wait_for 5 noticed "$c" "$c-2"
-  network_state_is_as_before
+  wait_for 5 network_state_is_as_before
   racker start "$c" "$c-2" >/dev/null
   wait_for 20 racker exec "$c" true
   for pid in $(monitor_of "$c") $(monitor_of "$c-2"); do
@@ -241,7 +261,7 @@ rebooted() { racker events --since 1m --until 0s --filter container="$1" --filte
     kill -9 "$pid"
   done
   wait_for 5 noticed "$c" "$c-2"
-  network_state_is_as_before
+  wait_for 5 network_state_is_as_before
   racker rm -f "$c" "$c-2" >/dev/null
   racker network rm "$NET"
 }
