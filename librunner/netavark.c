@@ -12,6 +12,7 @@
 #include "libcommon/fs.h"
 #include "libcommon/spawn.h"
 #include "libcommon/str.h"
+#include "librunner/container-state.h"
 #include "librunner/firewall.h"
 #include "librunner/netns.h"
 #include "librunner/network-store.h"
@@ -20,6 +21,9 @@
 #define CONFIG_DIR NETWORK_HOST_DIR "/netavark-"
 #define DEADLINE_MSEC 60000
 #define MAX_OUTPUT (1 << 20)
+/* In the folder of the names. */
+#define PID_FILE "aardvark.pid"
+#define PID_MAX 32
 
 /* Where distributions put it. */
 static const char *const places[] = {
@@ -219,6 +223,21 @@ int netavark_setup(const NetavarkRequest *r, Error **err)
 	return status;
 }
 
+/* An aardvark-dns that was killed cannot remove its file, and netavark does not. */
+static void remove_stale_pid(const char *names)
+{
+	cleanup_fd int dir = fs_open_dir(AT_FDCWD, names);
+	cleanup_strbuf Strbuf text = STRBUF_INIT;
+	cleanup_strv char **entries = NULL;
+	int64_t pid;
+
+	if (dir < 0 || fs_names(dir, &entries) < 0 || strv_length(entries) != 1 ||
+	    !streq(entries[0], PID_FILE) || fs_read_file(dir, PID_FILE, PID_MAX, &text) < 0)
+		return;
+	if (str_to_i64(text.data ? text.data : "", &pid) < 0 || process_start_time(pid) == 0)
+		(void)unlinkat(dir, PID_FILE, 0);
+}
+
 /* The last names are gone: so is where they were. Newer versions keep their rules there, and the
  * folder stays. */
 static void remove_config_dir(void)
@@ -226,6 +245,7 @@ static void remove_config_dir(void)
 	cleanup_free char *dir = config_dir(), *names = xasprintf("%s/aardvark-dns", dir);
 	cleanup_free char *lock = xasprintf("%s/aardvark.lock", dir);
 
+	remove_stale_pid(names);
 	if (rmdir(names) < 0 && errno != ENOENT)
 		return;
 	(void)unlink(lock);

@@ -87,7 +87,8 @@ void network_release(Runtime *rt, const char *container_id)
 
 	if (container_state_read(rt, container_id, &s, NULL) >= 0 && s.n_networks) {
 		if (container_state_this_boot(&s) && take_down(rt, container_id, &s, &e) < 0)
-			log_warning("container %.12s: %s", container_id, e->msg);
+			/* Of what is gone already it complains, and does the rest. */
+			log_debug("container %.12s: %s", container_id, e->msg);
 		for (size_t i = 0; i < s.n_networks; i++)
 			endpoint_release(rt, s.networks[i].network, container_id);
 	}
