@@ -117,7 +117,7 @@ int rtnl_bridge_ports(const char *bridge, int ports[static RTNL_PORTS_MAX])
 
 	if (strlen(bridge) >= sizeof(request.ifr_name))
 		return -EINVAL;
-	strncpy(request.ifr_name, bridge, sizeof(request.ifr_name) - 1);
+	memcpy(request.ifr_name, bridge, strlen(bridge));
 	request.ifr_data = (char *)args;
 	memset(ports, 0, RTNL_PORTS_MAX * sizeof(*ports));
 	if (fd < 0 || ioctl(fd, SIOCDEVPRIVATE, &request) < 0)

@@ -164,6 +164,8 @@ static int parse_definition(Parser *p, bool *ret_definition)
 	int r = parser_advance(p);
 
 	*ret_definition = r >= 0 && parser_token_is(p, "define");
+	if (r < 0)
+		return r;
 	if (*ret_definition)
 		return parser_define(p);
 	p->pos = pos;

@@ -103,7 +103,6 @@ address_inside() { racker exec "$1" hostname -I | xargs; }
   equal "$(address_inside "$c")" "$address"
   matches "$(racker exec "$c" getent hosts "$c")" "^$address "
   # Reboot from inside.
-  before=$(racker exec "$c" cat /proc/sys/kernel/random/boot_id)
   racker exec -d "$c" systemctl reboot
   wait_for 30 rebooted "$c"
   wait_for 20 racker exec "$c" systemctl is-system-running
