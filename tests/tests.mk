@@ -64,3 +64,4 @@ bench: all
 check-oracle: all
 	@tests/oracle/run
 	@tests/compose/config/oracle
+	@tests/compose/load/oracle
