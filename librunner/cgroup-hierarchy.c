@@ -4,6 +4,8 @@
 
 #include "libcommon/alloc.h"
 #include "libcommon/fs.h"
+#include "libcommon/str.h"
+#include "librunner/cgroup-internal.h"
 
 #define MAX_CGROUP_FILE (64 << 10)
 #define MAX_MOUNTINFO (8 << 20)
@@ -129,4 +131,54 @@ char *hierarchy_of(const char *controller)
 					  *line + strlen(fields[0]) + strlen(fields[1]) + 2);
 	}
 	return NULL;
+}
+
+static char **read_words(const char *dir, const char *name)
+{
+	cleanup_strbuf Strbuf b = STRBUF_INIT;
+
+	if (cgroup_file_read(dir, name, &b) < 0 || !b.len)
+		return NULL;
+	if (b.data[b.len - 1] == '\n')
+		b.data[--b.len] = '\0';
+	return b.len ? strv_split(b.data, ' ') : NULL;
+}
+
+bool hierarchy_hand_on(const char *dir)
+{
+	/* Those that limits are made of. */
+	static const char *const wanted[] = { "cpu", "cpuset", "io", "memory", "pids" };
+	cleanup_strv char **names = read_words(dir, "cgroup.controllers"), **now = NULL;
+	cleanup_strv char **before = read_words(dir, "cgroup.subtree_control");
+
+	STRV_FOREACH(n, names) {
+		cleanup_free char *more = xasprintf("+%s", *n);
+
+		if (!strv_contains(before, *n))
+			(void)cgroup_file_write(dir, "cgroup.subtree_control", more);
+	}
+	now = read_words(dir, "cgroup.subtree_control");
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+		if (strv_contains(names, wanted[i]) && !strv_contains(now, wanted[i]))
+			return false;
+	return true;
+}
+
+char *hierarchy_base(const char *own)
+{
+	cleanup_free char *dir = xstrdup(own);
+
+	while (!hierarchy_hand_on(dir)) {
+		char *slash = strrchr(dir, '/');
+		cleanup_strv char **names = NULL;
+
+		if (!slash || slash == dir)
+			return xstrdup(own);
+		*slash = '\0';
+		names = read_words(dir, "cgroup.controllers");
+		/* Above the hierarchy. */
+		if (!names)
+			return xstrdup(own);
+	}
+	return steal(&dir);
 }

@@ -325,7 +325,8 @@ static int apply_limit(const Cgroup *cg, size_t i, const HostConfig *h, const Ho
 	if (!value || (streq(limits[i].option, "--memory-swap") && h->memory_swap <= 0))
 		return 0;
 	return error_set(err, EOPNOTSUPP,
-			 "%s: the control groups of this host do not offer this limit here",
+			 "%s: the control groups of this host do not offer this limit here (on v2, "
+			 "neither our own group nor one around it hands its controllers on)",
 			 limits[i].option);
 }
 

@@ -64,34 +64,17 @@ static int make_dir(const char *parent, const char *dir)
 	return r < 0 ? r : copy_setting(parent, dir, "cpuset.mems");
 }
 
-/* Hands the controllers of v2 on to the groups below. Some hosts do not let us, and a group with
- * processes in it cannot: then they are missing below, and a limit that needs one is the error. */
-static void hand_on_controllers(const char *dir)
-{
-	cleanup_strbuf Strbuf b = STRBUF_INIT;
-	cleanup_strv char **names = NULL;
-
-	if (cgroup_file_read(dir, "cgroup.controllers", &b) < 0 || !b.len)
-		return;
-	names = strv_split(b.data, ' ');
-	STRV_FOREACH(n, names) {
-		cleanup_free char *more = xasprintf("+%s", *n);
-
-		(void)cgroup_file_write(dir, "cgroup.subtree_control", more);
-	}
-}
-
 static int make_place(const char *here, const char *id, char **ret, Error **err)
 {
-	cleanup_free char *ours = placement_base(here);
+	cleanup_free char *own = placement_base(here);
+	cleanup_free char *ours = hierarchy_base(own);
 	cleanup_free char *parent = xasprintf("%s/racker", ours);
 	cleanup_free char *dir = xasprintf("%s/%s", parent, id);
 	int r;
 
-	hand_on_controllers(ours);
 	r = make_dir(ours, parent);
 	if (r >= 0) {
-		hand_on_controllers(parent);
+		(void)hierarchy_hand_on(parent);
 		r = make_dir(parent, dir);
 	}
 	if (r < 0)

@@ -3,9 +3,10 @@
  * v2), because two systemd-nspawn processes started from one cgroup would share their payloads'.
  *
  * The cgroup is OURS/racker/<id>, below the cgroup that this process is in, so that limits set on
- * us hold for the container; where the monitor is a service (placement.h), below that unit's, which
- * systemd has delegated. Its places are kept in the container's directory, so that any process
- * can kill what is in there and remove it.
+ * us hold for the container (on v2, where processes in it keep it from handing controllers on,
+ * beside it: below the nearest group around it that can); where the monitor is a service
+ * (placement.h), below that unit's, which systemd has delegated. Its places are kept in the
+ * container's directory, so that any process can kill what is in there and remove it.
  */
 #pragma once
 

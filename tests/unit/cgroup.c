@@ -5,6 +5,7 @@
 
 #include "libcommon/alloc.h"
 #include "libcommon/fs.h"
+#include "librunner/cgroup-hierarchy.h"
 #include "tests/tap.h"
 
 static char *top;
@@ -30,6 +31,35 @@ static void make_group(const char *path)
 	cleanup_free char *full = xasprintf("%s/%s", top, path);
 
 	check(fs_mkdir_p(AT_FDCWD, full, 0755) >= 0);
+}
+
+/* Files stand for groups: what is written to them is kept, so that one in which there was nothing
+ * looks like one with processes. */
+static void test_base(void)
+{
+	cleanup_free char *own = xasprintf("%s/v2/user/shell", top),
+			  *user = xasprintf("%s/v2/user", top);
+	cleanup_free char *base = NULL, *none = NULL, *v1 = NULL;
+
+	make_group("v2/user/shell");
+	put("v2/cgroup.controllers", "cpu memory pids\n");
+	put("v2/cgroup.subtree_control", "cpu memory pids\n");
+	put("v2/user/cgroup.controllers", "cpu memory\n");
+	put("v2/user/cgroup.subtree_control", "memory cpu\n");
+	put("v2/user/shell/cgroup.controllers", "cpu memory\n");
+	put("v2/user/shell/cgroup.subtree_control", "\n");
+	base = hierarchy_base(own);
+	check_str(base, user);
+	put("v2/user/cgroup.subtree_control", "\n");
+	put("v2/cgroup.subtree_control", "\n");
+	put("v2/user/shell/cgroup.subtree_control", "\n");
+	none = hierarchy_base(own);
+	check_str(none, own);
+	make_group("v1");
+	free(own);
+	own = xasprintf("%s/v1", top);
+	v1 = hierarchy_base(own);
+	check_str(v1, own);
 }
 
 /* A container whose groups are plain directories. */
@@ -106,6 +136,7 @@ int main(void)
 	make_group("freezer/racker/c");
 	make_group("unified/racker/c");
 	test_none();
+	test_base();
 	test_freeze_v1();
 	test_freeze_v2();
 	test_processes();
