@@ -266,6 +266,8 @@ int container_create(Runtime *rt, const ContainerCreate *req, char **ret_id, Err
 	if (r >= 0)
 		r = endpoints_configure(rt, c, err);
 	if (r >= 0)
+		r = links_check(rt, c, err);
+	if (r >= 0)
 		r = limits_check_new(rt, &c->host, err);
 	if (r >= 0)
 		network_warn(rt, c);

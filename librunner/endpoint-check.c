@@ -3,6 +3,7 @@
 #include "libcommon/alloc.h"
 #include "libcommon/str.h"
 #include "librunner/network.h"
+#include "librunner/options/network.h"
 
 #define UNDEFINED "This would result in undefined behavior"
 
@@ -45,6 +46,25 @@ int network_mode_check(const ContainerCreate *req, Error **err)
 		return check_container_mode(req, mode, err);
 	if (streq(mode, NETWORK_HOST) && req->host.links)
 		return conflict(err, "host type networking can't be used with links. " UNDEFINED);
+	return 0;
+}
+
+int links_check(Runtime *rt, const Container *c, Error **err)
+{
+	STRV_FOREACH(it, c->host.links) {
+		cleanup_container Container *other = NULL;
+		cleanup_free char *name = NULL;
+		int r = link_parse(*it, &name, NULL, err);
+
+		if (r >= 0 && !*name)
+			r = error_set(err, EINVAL,
+				      "could not get container for : invalid name or ID supplied: "
+				      "\"\"");
+		else if (r >= 0 && container_find(rt, name, &other, err) < 0)
+			r = error_prefix(err, -EINVAL, "could not get container for %s", name);
+		if (r < 0)
+			return r;
+	}
 	return 0;
 }
 

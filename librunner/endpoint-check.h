@@ -8,5 +8,7 @@
 
 /* The network mode against host name, links, name servers, ports. */
 int network_mode_check(const ContainerCreate *req, Error **err);
+/* Whether the containers that it is linked to in the default network are there. */
+int links_check(Runtime *rt, const Container *c, Error **err);
 /* Tells what will have no effect. */
 void network_warn(Runtime *rt, const Container *c);
