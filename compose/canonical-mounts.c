@@ -68,23 +68,28 @@ static int add_port(const Canonical *c, const ComposePlace *p, json_t *item, jso
 	return 0;
 }
 
+/* Of a lenient list that has a port with a variable, nothing is known. */
 int canonical_ports(const Canonical *c, const ComposePlace *p, json_t *value, json_t **ret)
 {
 	cleanup_json json_t *ports = json_array();
+	Error *error = NULL;
+	Canonical strict = *c;
 	json_t *item;
 	size_t i;
 
 	if (!json_is_array(value))
 		return canonical_type(c, p, "list");
+	if (c->lenient)
+		strict.walk.err = &error;
 	json_array_foreach(value, i, item) {
 		ComposePlace here = { .up = p, .index = i };
-		int r;
+		int r = add_port(&strict, &here, item, ports);
 
-		if (c->lenient && json_is_string(item)) {
-			(void)json_array_append(ports, item);
-			continue;
+		if (r < 0 && c->lenient) {
+			error_free(error);
+			*ret = json_incref(value);
+			return 0;
 		}
-		r = add_port(c, &here, item, ports);
 		if (r < 0)
 			return r;
 	}

@@ -89,6 +89,8 @@ compared() {
   cd "$files"
   run racker compose -f interpolation.yaml config --no-interpolate
   [[ $output == *'image: app:${TAG:-latest}'* && $output == *'ESCAPED: $$SIMPLE_VAR $${SIMPLE_VAR}'* ]]
+  [[ $output == *'- ${PORT:-8080}:80'* ]]
+  [[ $(racker compose -f ports-short.yaml config --no-interpolate) == *'target: 3000'* ]]
   run racker compose -f interpolation.yaml config --variables
   [[ ${lines[0]} == 'NAME                REQUIRED            DEFAULT VALUE       ALTERNATE VALUE' ]]
   [[ $output == *$'\nTAG                 false               latest              '* ]]
