@@ -24,7 +24,8 @@ names() { racker ps -a --format '{{.Names}}' "$@" | tr '\n' ' '; }
   equal "$(names --filter "label=$n" --filter exited=0)" ""
   equal "$(names --filter "before=$n-2")" "$n-1 "
   equal "$(names --filter "since=$n-2")" "$n-3 "
-  equal "$(names --filter "label=$n" --filter expose=80-90/tcp)" "$n-1 "
+  # Without a network nothing is exposed.
+  equal "$(names --filter "label=$n" --filter expose=80-90/tcp)" ""
   equal "$(names --filter "label=$n" --filter publish=81)" ""
   equal "$(names --filter "label=$n" --filter network=none)" "$n-1 "
   equal "$(names --filter "label=$n" --filter health=none)" "$n-3 $n-2 $n-1 "
