@@ -26,6 +26,8 @@ typedef struct Item {
 	char *result;
 } Item;
 
+#define TICK_USEC 100000
+
 struct Work {
 	Runtime *rt;
 	const WorkSink *sink;
@@ -34,6 +36,7 @@ struct Work {
 	size_t n, cap;
 	size_t running;
 	Loop *loop;
+	LoopSource *ticks;
 	bool stopping;
 	Error *error;
 };
@@ -335,6 +338,14 @@ static void work_go_on(Work *w)
 		loop_exit(w->loop, 0);
 }
 
+static void on_tick(void *userdata)
+{
+	Work *w = userdata;
+
+	w->sink->tick(w->sink->userdata);
+	loop_source_rearm(w->ticks, TICK_USEC);
+}
+
 int work_run(Work *w, Error **err)
 {
 	cleanup(loop_freep) Loop *loop = NULL;
@@ -346,6 +357,8 @@ int work_run(Work *w, Error **err)
 	if (!loop_add_signal(loop, SIGINT, on_interrupt, w) ||
 	    !loop_add_signal(loop, SIGTERM, on_interrupt, w))
 		return error_errno(err, errno, "wait for signals");
+	if (w->sink->tick)
+		w->ticks = loop_add_timer(loop, TICK_USEC, on_tick, w);
 	/* Buffered output would be written by every process. */
 	(void)fflush(NULL);
 	work_go_on(w);

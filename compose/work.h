@@ -29,6 +29,8 @@ typedef struct WorkSink {
 	void (*event)(const WorkEvent *e, void *userdata);
 	/* A line that the user must see; may be NULL. */
 	void (*notice)(const char *line, void *userdata);
+	/* Called now and then while something goes on, for what moves; may be NULL. */
+	void (*tick)(void *userdata);
 	/* Called for SIGINT and SIGTERM; NULL or false: the work is given up. */
 	bool (*interrupted)(void *userdata);
 	void *userdata;

@@ -3,6 +3,7 @@
 #include "compose/cli/phase.h"
 #include "compose/labels.h"
 #include "libcommon/alloc.h"
+#include "libcommon/log.h"
 #include "libcommon/str.h"
 #include "libcommon/timestamp.h"
 #include "librunner/container-state.h"
@@ -14,7 +15,7 @@ typedef struct Attached {
 	Streams *streams;
 	ProjectContainers containers;
 	char *begun; /* when, as --since takes it */
-	Phase *start, *stop, *kill;
+	Phase *start, *stop, *kill, *watch;
 	bool started, stopping, canceled;
 	int status;
 	Error *error;
@@ -116,6 +117,7 @@ static void stop_all(Attached *a)
 				 .userdata = a };
 
 	a->stopping = true;
+	phase_cancel(a->watch);
 	phase_cancel(a->start);
 	a->stop = phase_start(a->c, a->loop, &spec, &a->error);
 	if (!a->stop)
@@ -196,11 +198,30 @@ static void on_started(const char *id, const char *detail, void *userdata)
 	}
 }
 
+static void on_watch_ended(const Error *error, void *userdata)
+{
+	Attached *a = userdata;
+
+	if (error && error->errnum != ECANCELED && !a->stopping)
+		log_warning("%s", error->msg);
+}
+
+static void watch_files(Attached *a)
+{
+	const PhaseSpec spec = {
+		.work = compose_cli_watch, .show = true, .done = on_watch_ended, .userdata = a
+	};
+
+	a->watch = phase_start(a->c, a->loop, &spec, NULL);
+}
+
 static void on_all_started(const Error *error, void *userdata)
 {
 	Attached *a = userdata;
 
 	a->started = true;
+	if (!error && a->options->watch)
+		watch_files(a);
 	if (error && !a->stopping) {
 		(void)error_set(&a->error, error->errnum, "%s", error->msg);
 		loop_exit(a->loop, 0);
@@ -257,6 +278,8 @@ int compose_attached(ComposeCli *c, const AttachedOptions *o, Error **err)
 		tell_attaching(&a);
 		r = attached_run(&a, err);
 	}
+	phase_cancel(a.watch);
+	phase_free(a.watch);
 	phase_free(a.start);
 	phase_free(a.stop);
 	phase_free(a.kill);

@@ -13,6 +13,7 @@ typedef struct AttachedOptions {
 	bool abort_on_exit; /* the first container that ends ends them all */
 	const char *exit_code_from; /* whose exit status is ours */
 	int64_t timeout;
+	bool watch; /* files of the host, too */
 	ComposeStart start;
 } AttachedOptions;
 

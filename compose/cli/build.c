@@ -11,7 +11,7 @@ typedef struct BuildFlags {
 static const Flag options[] = {
 	FLAG_LIST_OF(BuildFlags, "build-arg", 0, "stringArray", build_arg, "Set build-time variables for services"),
 	FLAG_STRING(BuildFlags, "builder", 0, builder, "Set builder to use"),
-	FLAG_STRING(BuildFlags, "memory", 'm', memory, "Set memory limit for the build container. Not supported by BuildKit."),
+	FLAG_ROW(BuildFlags, "memory", 'm', FLAG_STRING, "bytes", memory, char *, "Set memory limit for the build container. Not supported by BuildKit."),
 	FLAG_BOOL(BuildFlags, "no-cache", 0, no_cache, "Do not use cache when building the image"),
 	FLAG_BOOL(BuildFlags, "pull", 0, pull, "Always attempt to pull a newer version of the image"),
 	FLAG_BOOL(BuildFlags, "push", 0, push, "Push service images"),

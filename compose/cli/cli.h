@@ -90,6 +90,9 @@ int compose_cli_result(ComposeCli *c, int r, Error **err);
 /* The whole of a command that does one thing to the containers of services. */
 int compose_cli_act(Cli *cli, bool dry_run, const char *title, const ActOptions *act, Error **err);
 
+/* Watches until it is interrupted; fits Phase's work. `data` points to the services, or is NULL. */
+int compose_cli_watch(ComposeCli *c, const void *data, Error **err);
+
 /* ---- display.c: progress ---- */
 
 typedef enum { DISPLAY_PLAIN, DISPLAY_TERMINAL, DISPLAY_QUIET } DisplayMode;
@@ -99,6 +102,7 @@ Display *display_free(Display *d);
 /* WorkSink functions; userdata is the Display. */
 void display_event(const WorkEvent *e, void *userdata);
 void display_notice(const char *line, void *userdata);
+void display_tick(void *userdata);
 /* Draws the last state; what is shown next is below it. */
 void display_finish(Display *d);
 void display_set_title(Display *d, const char *title);
@@ -107,6 +111,16 @@ void display_set_title(Display *d, const char *title);
 bool ansi_wanted(const ComposeGlobals *g, int fd);
 /* The mode of progress on stderr. */
 DisplayMode display_mode(const ComposeGlobals *g);
+
+/* ---- table.c ---- */
+
+/* Of `ls` and `images`. */
+#define COMPOSE_TABLE_WIDTH 20
+/* Lines of cells that tabs separate, in columns of at least that width with three blanks behind
+ * them; the last cell of a line is as long as it is. */
+void compose_table_print(char *const *lines, size_t min_width);
+/* `--format table|json`. */
+int compose_cli_format(const char *format, Error **err);
 
 /* ---- the subcommands ---- */
 

@@ -26,14 +26,20 @@ static const Flag options[] = {
 };
 
 static const Command *const commands[] = {
+	&command_compose_attach,
 	&command_compose_build,
 	&command_compose_config,
+	&command_compose_cp,
 	&command_compose_create,
 	&command_compose_down,
+	&command_compose_events,
 	&command_compose_exec,
+	&command_compose_images,
 	&command_compose_kill,
 	&command_compose_logs,
+	&command_compose_ls,
 	&command_compose_pause,
+	&command_compose_port,
 	&command_compose_ps,
 	&command_compose_pull,
 	&command_compose_push,
@@ -42,10 +48,14 @@ static const Command *const commands[] = {
 	&command_compose_run,
 	&command_compose_scale,
 	&command_compose_start,
+	&command_compose_stats,
 	&command_compose_stop,
+	&command_compose_top,
 	&command_compose_unpause,
 	&command_compose_up,
 	&command_compose_version,
+	&command_compose_wait,
+	&command_compose_watch,
 	NULL,
 };
 /* clang-format on */

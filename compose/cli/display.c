@@ -143,6 +143,14 @@ void display_notice(const char *line, void *userdata)
 	fprintf(stderr, "%s\n", safe);
 }
 
+void display_tick(void *userdata)
+{
+	Display *d = userdata;
+
+	if (d->mode == DISPLAY_TERMINAL && d->n)
+		display_draw(d);
+}
+
 void display_finish(Display *d)
 {
 	if (d->mode == DISPLAY_TERMINAL && d->n)

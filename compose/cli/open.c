@@ -158,6 +158,7 @@ int compose_cli_open(ComposeCli *c, Cli *cli, bool dry_run, OpenKind kind, const
 		.parallel = parallel_limit(g),
 		.sink = { .event = display_event,
 			  .notice = display_notice,
+			  .tick = display_tick,
 			  .userdata = c->display },
 	};
 	return r;

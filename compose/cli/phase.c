@@ -56,6 +56,14 @@ static void on_notice(const char *line, void *userdata)
 		fprintf(stderr, "%s\n", line);
 }
 
+static void on_tick(void *userdata)
+{
+	const Teller *t = userdata;
+
+	if (t->display)
+		display_tick(t->display);
+}
+
 static bool go_on(void *userdata)
 {
 	(void)userdata;
@@ -70,6 +78,7 @@ static int phase_main(ComposeCli *c, const PhaseSpec *spec, int fd)
 
 	c->engine.sink = (WorkSink){ .event = on_event,
 				     .notice = on_notice,
+				     .tick = on_tick,
 				     .interrupted = spec->stubborn ? go_on : NULL,
 				     .userdata = &teller };
 	r = spec->work(c, spec->data, &err);

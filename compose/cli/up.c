@@ -106,6 +106,7 @@ static int start(ComposeCli *c, const UpFlags *o, char *const *operands, Error *
 				     .abort_on_exit = o->abort_on_container_exit,
 				     .exit_code_from = o->exit_code_from,
 				     .timeout = o->timeout,
+				     .watch = o->watch,
 				     .start = { .wait = o->wait,
 						.wait_timeout = o->wait_timeout } };
 

@@ -53,3 +53,17 @@ fails() {
   [ "$(racker-compose docker-cli-plugin-metadata | jq -r .SchemaVersion)" = 0.1.0 ]
   [ "$(racker compose --version)" = "Racker Compose version 2.26.1" ]
 }
+
+# What of Compose's command line is missing here, or has another letter or type.
+missing() {
+  comm -13 <(racker __describe | jq -r "map($1)"' | .[] | (.name | sub("^racker "; "")) as $c | select($c | startswith("compose"))
+    | [$c], (.options[] | [$c, "--" + .name, (if .letter then "-" + .letter else "" end), .type]) | @tsv' | sort -u) \
+    <(grep -v '^#' "$(dirname "$(readlink -f "$BATS_TEST_FILENAME")")/../data/compose-cli.tsv" | sort -u)
+}
+
+@test "every command and flag of Compose is there, with its letter and type" {
+  run missing .
+  [ -z "$output" ] || { echo "$output"; return 1; }
+  run missing '(.options[] | select(.name == "abort-on-container-exit") | .type) = "int"'
+  [[ $output == *"compose up"*"--abort-on-container-exit"* ]]
+}
