@@ -3,14 +3,13 @@
 #include "libcommon/alloc.h"
 #include "libcommon/cli/columns.h"
 #include "libcommon/str.h"
-#include "libcommon/units.h"
 #include "librunner/container-state.h"
 #include "librunner/container-stats.h"
+#include "librunner/stats-columns.h"
 #include "racker/commands.h"
 #include "racker/engine.h"
 #include "racker/format.h"
 
-#define SHORT_ID 12
 /* The first figures come soon; later ones are means of a second, as Docker's. */
 #define FIRST_NSEC 250000000
 #define PERIOD_SEC 1
@@ -53,98 +52,6 @@ static void list_add(List *l, const Container *c, const char *asked)
 	GROW(l->rows, l->n, &l->cap);
 	container_stats_init(&l->rows[l->n++], c, asked);
 }
-
-/* ---- cells ---- */
-
-static char *text_id(const void *row, bool truncate)
-{
-	const ContainerStats *s = row;
-
-	return truncate ? xstrndup(s->id, SHORT_ID) : xstrdup(s->id);
-}
-
-static char *text_container(const void *row, bool truncate)
-{
-	(void)truncate;
-	return xstrdup(((const ContainerStats *)row)->asked);
-}
-
-static char *text_name(const void *row, bool truncate)
-{
-	(void)truncate;
-	return xstrdup(((const ContainerStats *)row)->name);
-}
-
-static char *text_cpu(const void *row, bool truncate)
-{
-	(void)truncate;
-	return xasprintf("%.2f%%", ((const ContainerStats *)row)->cpu_percent);
-}
-
-static char *text_memory(const void *row, bool truncate)
-{
-	const Usage *u = &((const ContainerStats *)row)->usage;
-	cleanup_free char *used = human_size_binary((double)u->memory);
-	cleanup_free char *limit = human_size_binary((double)u->memory_limit);
-
-	(void)truncate;
-	return xasprintf("%s / %s", used, limit);
-}
-
-static char *text_memory_percent(const void *row, bool truncate)
-{
-	const Usage *u = &((const ContainerStats *)row)->usage;
-
-	(void)truncate;
-	return xasprintf("%.2f%%", u->memory_limit
-					   ? (double)u->memory / (double)u->memory_limit * 100.0
-					   : 0.0);
-}
-
-static char *pair(uint64_t a, uint64_t b)
-{
-	cleanup_free char *first = human_size_precision((double)a, 3);
-	cleanup_free char *second = human_size_precision((double)b, 3);
-
-	return xasprintf("%s / %s", first, second);
-}
-
-static char *text_network(const void *row, bool truncate)
-{
-	const Usage *u = &((const ContainerStats *)row)->usage;
-
-	(void)truncate;
-	return pair(u->net_received, u->net_sent);
-}
-
-static char *text_block(const void *row, bool truncate)
-{
-	const Usage *u = &((const ContainerStats *)row)->usage;
-
-	(void)truncate;
-	return pair(u->block_read, u->block_written);
-}
-
-static char *text_pids(const void *row, bool truncate)
-{
-	(void)truncate;
-	return xasprintf("%llu", (unsigned long long)((const ContainerStats *)row)->usage.pids);
-}
-
-/* clang-format off */
-static const Column columns[] = {
-	{ "CONTAINER ID", "ID", true, text_id },
-	{ "NAME", "Name", true, text_name },
-	{ "CPU %", "CPUPerc", true, text_cpu },
-	{ "MEM USAGE / LIMIT", "MemUsage", true, text_memory },
-	{ "MEM %", "MemPerc", true, text_memory_percent },
-	{ "NET I/O", "NetIO", true, text_network },
-	{ "BLOCK I/O", "BlockIO", true, text_block },
-	{ "PIDS", "PIDs", true, text_pids },
-	{ "CONTAINER", "Container", false, text_container },
-	{ .key = NULL },
-};
-/* clang-format on */
 
 /* ---- the list ---- */
 
@@ -231,7 +138,7 @@ static int show(const StatsOptions *o, const List *l, Error **err)
 
 	for (size_t i = 0; i < l->n; i++)
 		rows[i] = &l->rows[i];
-	r = columns_text(columns, &how, rows, l->n, &text, err);
+	r = columns_text(stats_columns, &how, rows, l->n, &text, err);
 	if (r < 0)
 		return wrong_template(r, err);
 	if (!o->no_stream)
