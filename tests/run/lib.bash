@@ -208,7 +208,8 @@ network_leaks() {
   [ "${RACKER_TEST_NETWORK:-}" = own ] || return 0
   ip -o link | awk -F': ' '{ print "link " $2 }'
   ip -o -4 route | awk '{ print "route " $1 }'
-  find "/run/racker/netavark-$(stat -Lc %i /proc/self/ns/net)" -mindepth 2 -printf 'name server: %p\n' 2>/dev/null || true
+  find "/run/racker/netavark-$(stat -Lc %i /proc/self/ns/net)" -mindepth 2 -type f ! -path '*/firewall/firewall-*' \
+    -printf 'of netavark: %p\n' 2>/dev/null || true
   nft -s list ruleset 2>/dev/null | sed -nE 's/^[[:space:]]*(.*(([0-9]+\.){3}|[0-9a-f]*::|dport|ifname|(jump|goto) NETAVARK-[0-9A-F]{13}).*)/rule \1/p' || true
 }
 
