@@ -76,19 +76,28 @@ static void end_if_over(Attached *a)
 static int work_stop(ComposeCli *c, const void *data, Error **err)
 {
 	const Attached *a = data;
-	const ActOptions o = { .kind = ACT_STOP, .timeout = a->options->timeout };
+	cleanup_strv char **services = NULL;
+	ActOptions o = { .kind = ACT_STOP, .timeout = a->options->timeout };
 
+	/* Those that were chosen: others of the project go on. */
+	for (size_t i = 0; i < c->project.n_services; i++)
+		strv_add(&services, c->project.services[i].name);
+	o.services = services;
 	return compose_act(&c->engine, &o, &a->containers, err);
 }
 
 static int work_kill(ComposeCli *c, const void *data, Error **err)
 {
 	cleanup_project_containers ProjectContainers running = { 0 };
-	const ActOptions o = { .kind = ACT_KILL };
+	cleanup_strv char **services = NULL;
+	ActOptions o = { .kind = ACT_KILL };
 	int r = project_containers(c->rt, c->project.name, CONTAINERS_SERVICES | CONTAINERS_RUNNING,
 				   &running, err);
 
 	(void)data;
+	for (size_t i = 0; i < c->project.n_services; i++)
+		strv_add(&services, c->project.services[i].name);
+	o.services = services;
 	return r < 0 ? r : compose_act(&c->engine, &o, &running, err);
 }
 

@@ -106,8 +106,8 @@ static int adapt(Service *s, const RunCommandFlags *o, char *const *command, Err
 	replace_text(&s->user, o->user);
 	replace_text(&s->working_dir, o->workdir);
 	replace_text(&s->restart, "no");
-	if (s->deploy)
-		s->deploy->restart_policy = NULL;
+	if (s->deploy && s->deploy->restart_policy)
+		replace_text(&s->deploy->restart_policy->condition, "none");
 	s->scale = 1;
 	s->tty = !o->no_tty && !o->detach;
 	s->stdin_open = o->interactive && !o->detach;
