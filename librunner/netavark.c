@@ -168,6 +168,8 @@ static int execute(const char *verb, const NetavarkRequest *r, const char *confi
 		    .in = in,
 		    .out = out,
 		    .err = diagnostics,
+		    /* Whoever takes our lock next must not find it still at work. */
+		    .death_signal = SIGKILL,
 		    .setup = join_mounts,
 		    .userdata = mounts };
 	pid_t pid;

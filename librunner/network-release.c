@@ -44,21 +44,18 @@ static void remove_holds(size_t n)
 	}
 }
 
-static int take_down(Runtime *rt, const char *id, const ContainerState *s, Error **err)
+/* The host's lock is held. */
+static int try_teardown(const char *id, const ContainerState *s, const EndpointSet *set,
+			Error **err)
 {
-	cleanup_endpoint_set EndpointSet set = { 0 };
 	cleanup_strv char **interfaces = NULL;
-	cleanup_fd int lock = -1, netns = -1;
+	cleanup_fd int netns = -1;
 	NetavarkRequest request;
-	int r = lock = network_host_lock(err);
+	int r;
 
-	if (r < 0)
-		return r;
-	endpoint_set_load(rt, s->networks, s->n_networks, &set);
-	endpoint_set_rank(&set);
-	for (size_t i = 0; i < set.n; i++) {
-		strv_add(&interfaces, set.list[i].endpoint->interface);
-		make_up_bridge(set.list[i].network, i);
+	for (size_t i = 0; i < set->n; i++) {
+		strv_add(&interfaces, set->list[i].endpoint->interface);
+		make_up_bridge(set->list[i].network, i);
 	}
 	r = netns_new_with(interfaces, &netns, err);
 	if (r < 0)
@@ -66,15 +63,32 @@ static int take_down(Runtime *rt, const char *id, const ContainerState *s, Error
 	request = (NetavarkRequest){
 		.container_id = id,
 		.container_name = "",
-		.endpoints = set.list,
-		.n_endpoints = set.n,
+		.endpoints = set->list,
+		.n_endpoints = set->n,
 		.ports = s->ports,
 		.n_ports = s->n_ports,
 		.netns = netns,
 		.mounts = -1,
 	};
 	r = netavark_teardown(&request, err);
-	remove_holds(set.n);
+	remove_holds(set->n);
+	return r;
+}
+
+/* What the monitor had begun to take down itself makes the first attempt fail half-way. */
+static int take_down(Runtime *rt, const char *id, const ContainerState *s, Error **err)
+{
+	cleanup_endpoint_set EndpointSet set = { 0 };
+	cleanup_error Error *first = NULL;
+	cleanup_fd int lock = network_host_lock(err);
+	int r = lock;
+
+	if (r < 0)
+		return r;
+	endpoint_set_load(rt, s->networks, s->n_networks, &set);
+	endpoint_set_rank(&set);
+	if (try_teardown(id, s, &set, &first) < 0)
+		r = try_teardown(id, s, &set, err);
 	for (size_t i = 0; i < set.n; i++)
 		network_event(rt, set.list[i].network, "disconnect", id);
 	return r;

@@ -39,6 +39,14 @@ network_state() {
   ip -o link | grep -o 'br-[0-9a-f]\{12\}\|veth[0-9]*' || true
   nft list ruleset 2>/dev/null | grep -c 'saddr 1[07]' || true
 }
+restored() {
+  wait_for 5 network_state_is_as_before || {
+    diff "$BATS_TEST_TMPDIR/network.before" <(network_state)
+    ip link
+    nft list ruleset
+    return 1
+  }
+}
 network_state_is_as_before() { network_state | cmp -s - "$BATS_TEST_TMPDIR/network.before"; }
 
 address_of() { racker inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}' "$1" | xargs; }
@@ -252,7 +260,7 @@ rebooted() { racker events --since 1m --until 0s --filter container="$1" --filte
   racker run -d --name "$c-2" --network "$NET" --boot=never debian-bookworm sleep 1000 >/dev/null
   kill -9 "$(monitor_of "$c")" "$(monitor_of "$c-2")"
   wait_for 5 noticed "$c" "$c-2"
-  wait_for 5 network_state_is_as_before
+  restored
   racker start "$c" "$c-2" >/dev/null
   wait_for 20 racker exec "$c" true
   for pid in $(monitor_of "$c") $(monitor_of "$c-2"); do
@@ -260,7 +268,7 @@ rebooted() { racker events --since 1m --until 0s --filter container="$1" --filte
     kill -9 "$pid"
   done
   wait_for 5 noticed "$c" "$c-2"
-  wait_for 5 network_state_is_as_before
+  restored
   racker rm -f "$c" "$c-2" >/dev/null
   racker network rm "$NET"
 }
