@@ -70,6 +70,8 @@ teardown() {
 
 @test "events, as text and as JSON" {
   racker compose up -d a
+  # Two files of different names.
+  # shellcheck disable=SC2094
   racker compose events --json >events &
   pid=$!
   sleep 0.5
