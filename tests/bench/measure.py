@@ -13,6 +13,7 @@ import sys
 import time
 import urllib.request
 
+import compose
 from common import BENCH, PODMAN_RUN, ROUNDS, TEST, notes, path, podman, run, show, timed
 
 
@@ -222,11 +223,14 @@ def start(*command):
 # racker's ratio to that peer, or its own median in seconds, should keep.
 START = "start-up: --version"
 EXEC_BOOTED, EXEC_PLAIN = "exec true, booted", "exec true, not booted"
+NETWORK, CONFIG = "network of one container", "compose config, 100 services"
 PS_FEW, PS_MANY = "ps -a, 10 containers", "ps -a, 1,000 containers"
 # Limits for racker's own median, in seconds.
-OWN_MARKS = {START: 0.003, EXEC_BOOTED: 0.025, EXEC_PLAIN: 0.012, PS_FEW: 0.004, PS_MANY: 0.04}
+OWN_MARKS = {START: 0.003, EXEC_BOOTED: 0.025, EXEC_PLAIN: 0.012, PS_FEW: 0.004, PS_MANY: 0.04, NETWORK: 0.06,
+             CONFIG: 0.03}
 # A Docker Engine takes part where DOCKER_HOST names one; its client is told by PATH.
 DOCKER = ("docker",) if os.environ.get("DOCKER_HOST") else ("docker with DOCKER_HOST",)
+COMPOSE = (*DOCKER, compose.PEER)
 MEASUREMENTS = (
     ("pull and unpack, 3 layers, cold cache", min(ROUNDS, 3), (
         ("racker", ("racker",), pull_racker, None),
@@ -249,6 +253,14 @@ MEASUREMENTS = (
         ("racker", ("racker",), exec_racker("plain"), None),
         ("podman", ("podman",), exec_podman("plain"), None),
         ("docker", DOCKER, exec_docker, None))),
+    ("compose up --wait and down, 10 services", ROUNDS, (
+        ("racker", ("racker",), compose.up_racker, None),
+        ("docker-compose", COMPOSE, compose.up_docker, 0.6))),
+    (NETWORK, ROUNDS, (
+        ("racker", ("racker",), compose.network_racker, None),)),
+    (CONFIG, ROUNDS, (
+        ("racker", ("racker",), start("racker", "compose", "-f", compose.FILES["large"], "config"), None),
+        ("docker-compose", (compose.PEER,), start(compose.PEER, "-f", compose.FILES["large"], "config"), None))),
     (PS_FEW, ROUNDS, (
         ("racker", ("racker",), start("racker", "--root", path("ps10"), "ps", "-a"), None),)),
     (PS_MANY, ROUNDS, (
@@ -348,6 +360,7 @@ def main():
     prepare(missing)
     prepare_exec(missing)
     prepare_lists()
+    compose.prepare()
     print(f"{'work':40} {'program':38} {'median':>10} {'fastest':>10} {'racker/program':>14}  mark")
     only = os.environ.get("ONLY", "")
     own = {m[0]: measure(*m, missing) for m in MEASUREMENTS if only in m[0]}
