@@ -23,8 +23,8 @@ stack() { curl -fsS --max-time 10 ${2+--data-binary "$2"} "http://$address/$1"; 
 
 # Three services answer behind one name.
 answers_by_all() {
-  local i
-  for i in $(seq 30); do stack who; done | sort -u | wc -l | grep -qx 3
+  local _
+  for _ in $(seq 30); do stack who; done | sort -u | wc -l | grep -qx 3
 }
 
 @test "a whole stack comes up, serves, keeps its data, and goes without a trace" {
