@@ -13,20 +13,29 @@ typedef struct Rule {
 	bool ipv6; /* only where IPv6 is redirected */
 	/* by iptables or its like */
 	const char *program, *table, *chain, *rule;
+	const char *keeper; /* a chain that needs the rule while it has rules; NULL: its own */
 	/* by nft, where netavark uses that; the rule as nft lists it */
 	const char *nft_chain, *nft_rule;
 } Rule;
 
 #define REDIRECTED "-m conntrack --ctstate DNAT -j RETURN"
 
+/* Told by the comment from netavark's own, which goes with the last container of *any* network
+ * (1.4): the others would no longer be isolated from one another. */
+#define ISOLATED "-m comment --comment racker-isolation -j NETAVARK_ISOLATION_1"
+
+/* clang-format off */
 static const Rule rules[] = {
+	{ false, "iptables", "filter", "FORWARD", ISOLATED, "NETAVARK_ISOLATION_1", NULL, NULL },
+	{ true, "ip6tables", "filter", "FORWARD", ISOLATED, "NETAVARK_ISOLATION_1", NULL, NULL },
 	/* Of the traffic between networks, all versions of netavark drop it there or behind it. */
-	{ false, "iptables", "filter", "NETAVARK_ISOLATION_2", REDIRECTED, "NETAVARK-ISOLATION-2",
-	  "ct status dnat return" },
-	{ true, "ip6tables", "filter", "NETAVARK_ISOLATION_2", REDIRECTED, NULL, NULL },
-	{ true, "ip6tables", "nat", "NETAVARK-HOSTPORT-DNAT", "-d ::1/128 -j RETURN",
+	{ false, "iptables", "filter", "NETAVARK_ISOLATION_2", REDIRECTED, NULL,
+	  "NETAVARK-ISOLATION-2", "ct status dnat return" },
+	{ true, "ip6tables", "filter", "NETAVARK_ISOLATION_2", REDIRECTED, NULL, NULL, NULL },
+	{ true, "ip6tables", "nat", "NETAVARK-HOSTPORT-DNAT", "-d ::1/128 -j RETURN", NULL,
 	  "NETAVARK-HOSTPORT-DNAT", "ip6 daddr ::1 return" },
 };
+/* clang-format on */
 
 static const char *const again[] = { "-D", "-I", NULL };
 static const char *const insert[] = { "-I", NULL };
@@ -81,17 +90,16 @@ void firewall_amend(bool ipv6)
 	}
 }
 
-/* Whether the chain has this rule, and no other. */
-static bool is_alone(const Rule *rule)
+/* Whether the chain that keeps it has no other rule. */
+static bool is_needless(const Rule *rule)
 {
-	char *argv[] = {
-		(char *)rule->program, (char *)"-w",	    (char *)"-t", (char *)rule->table,
-		(char *)"-S",	       (char *)rule->chain, NULL
-	};
+	const char *chain = rule->keeper ? rule->keeper : rule->chain;
+	char *argv[] = { (char *)rule->program, (char *)"-w",  (char *)"-t", (char *)rule->table,
+			 (char *)"-S",		(char *)chain, NULL };
 	cleanup_free char *ours = xasprintf("-A %s %s", rule->chain, rule->rule);
 	cleanup_strbuf Strbuf list = STRBUF_INIT;
 	cleanup_strv char **lines = NULL;
-	bool found = false;
+	bool found = rule->keeper;
 
 	if (run(argv, -1, &list) != 0 || !list.data)
 		return false;
@@ -109,7 +117,7 @@ void firewall_tidy(bool ipv6)
 	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
 		const Rule *rule = &rules[i];
 
-		if ((ipv6 || !rule->ipv6) && is_alone(rule))
+		if ((ipv6 || !rule->ipv6) && is_needless(rule))
 			(void)restore(rule, delete);
 	}
 }

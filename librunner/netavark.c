@@ -207,10 +207,12 @@ static size_t first_call(const NetavarkRequest *r)
 	return r->n_ports && r->n_endpoints > 1 ? 1 : r->n_endpoints;
 }
 
-static bool publishes_ipv6(const NetavarkRequest *r)
+static bool has_ipv6(const NetavarkRequest *r)
 {
-	return r->n_ports && r->n_endpoints &&
-	       !str_empty(r->endpoints[0].endpoint->global_ipv6_address);
+	for (size_t i = 0; i < r->n_endpoints; i++)
+		if (!str_empty(r->endpoints[i].endpoint->global_ipv6_address))
+			return true;
+	return false;
 }
 
 int netavark_setup(const NetavarkRequest *r, Error **err)
@@ -221,7 +223,7 @@ int netavark_setup(const NetavarkRequest *r, Error **err)
 	if (status >= 0)
 		status = call("setup", r, n, r->n_endpoints - n, err);
 	if (status >= 0)
-		firewall_amend(publishes_ipv6(r));
+		firewall_amend(has_ipv6(r));
 	return status;
 }
 
@@ -262,7 +264,7 @@ int netavark_teardown(const NetavarkRequest *r, Error **err)
 	int status = call("teardown", r, n, r->n_endpoints - n, &later);
 	int other = call("teardown", r, 0, n, &e);
 
-	firewall_tidy(publishes_ipv6(r));
+	firewall_tidy(has_ipv6(r));
 	remove_config_dir();
 	if (status < 0)
 		return error_propagate(err, steal(&later));

@@ -243,6 +243,29 @@ rebooted() { racker events --since 1m --until 0s --filter container="$1" --filte
   equal "$status" 124
 }
 
+# Whether a connection from inside is answered, if only by "refused"; what is dropped runs into the time limit.
+answered() {
+  run racker exec "$1" timeout 2 bash -c ": </dev/tcp/$2/9"
+  equal "$status" "$3"
+}
+
+@test "networks are isolated from one another, also when a third one has gone" {
+  local c n
+  c=$(name)
+  for n in 1 2; do
+    racker network create --ipv6 "$NET-$n" >/dev/null
+    racker run -d --name "$c-$n" --network "$NET-$n" --boot=never debian-bookworm sleep 1000 >/dev/null
+  done
+  racker run -d --name "$c-3" --network "$NET-1" --boot=never debian-bookworm sleep 1000 >/dev/null
+  answered "$c-3" "$(address_of "$c-1")" 1
+  answered "$c-2" "$(address_of "$c-1")" 124
+  racker network create "$NET-3" >/dev/null
+  racker run --rm --network "$NET-3" --boot=never debian-bookworm true
+  racker rm -f "$c-3" >/dev/null
+  answered "$c-2" "$(address_of "$c-1")" 124
+  answered "$c-2" "$(racker inspect -f '{{range .NetworkSettings.Networks}}{{.GlobalIPv6Address}}{{end}}' "$c-1")" 124
+}
+
 @test "a macvlan takes addresses of its parent's network" {
   ip link add mvparent type veth peer name mvpeer
   ip link set mvparent up
