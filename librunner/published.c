@@ -70,6 +70,15 @@ static void add_exposed(Published *p, size_t published, const char *text)
 		add(p, key.port, protocol, NULL, 0);
 }
 
+/* An internal network leads nowhere: its endpoints have no gateway, and Docker shows no ports. */
+static bool has_way_out(const ContainerState *s)
+{
+	for (size_t i = 0; i < s->n_networks; i++)
+		if (!str_empty(s->networks[i].gateway) || !str_empty(s->networks[i].ipv6_gateway))
+			return true;
+	return false;
+}
+
 void published_ports(const Container *c, Published *ret)
 {
 	const ContainerState *s = &c->state;
@@ -81,6 +90,8 @@ void published_ports(const Container *c, Published *ret)
 		add_mapping(ret, &s->ports[i]);
 	sort(ret);
 	published = ret->n;
+	if (!has_way_out(s))
+		return;
 	STRV_FOREACH(it, c->config.exposed_ports)
 		add_exposed(ret, published, *it);
 	sort(ret);

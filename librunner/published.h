@@ -18,7 +18,7 @@ typedef struct Published {
 	size_t n, cap;
 } Published;
 
-/* Without a network (host, none, another container's) there are none. */
+/* There are none without a network (host, none, another container's), or with internal ones. */
 void published_ports(const Container *c, Published *ret);
 void published_clear(Published *p);
 #define cleanup_published cleanup(published_clear)

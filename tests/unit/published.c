@@ -17,10 +17,15 @@ static PortMapping mappings[] = {
 };
 static char *exposed[] = { (char *)"443/udp", (char *)"99/tcp",	  (char *)"100/tcp",
 			   (char *)"443/tcp", (char *)"nonsense", NULL };
+static EndpointSettings bridge = { .gateway = (char *)"172.17.0.1" };
 static Container web = {
 	.config.exposed_ports = exposed,
 	.host.network_mode = (char *)"bridge",
-	.state = { .status = (char *)"running", .ports = mappings, .n_ports = 6 },
+	.state = { .status = (char *)"running",
+		   .ports = mappings,
+		   .n_ports = 6,
+		   .networks = &bridge,
+		   .n_networks = 1 },
 };
 
 static void test_text(void)
@@ -33,6 +38,19 @@ static void test_text(void)
 	check_str(text, "99-100/tcp, [::1]:9->9/sctp, 443/tcp, 127.0.0.1:7000-7002->7000-7002/tcp, "
 			"0.0.0.0:8443->443/udp, [::]:8443->443/udp, 0.0.0.0:32768->8080/tcp, "
 			"[::]:32768->8080/tcp");
+}
+
+/* An internal network alone: what is only exposed is not shown. */
+static void test_internal(void)
+{
+	cleanup_published Published ports = { 0 };
+	EndpointSettings internal = { .ip_address = (char *)"172.18.0.2" };
+	Container c = web;
+
+	c.state.networks = &internal;
+	c.state.n_ports = 0;
+	published_ports(&c, &ports);
+	check_int(ports.n, 0);
 }
 
 static void test_json(void)
@@ -119,6 +137,7 @@ static void test_all(void)
 int main(void)
 {
 	test_text();
+	test_internal();
 	test_json();
 	test_one();
 	test_none();
