@@ -112,12 +112,53 @@ static bool is_needless(const Rule *rule)
 	return found;
 }
 
+/* The handle of the rule, if the chain has no other; NULL otherwise. `nft -a` ends every line that
+ * has one with it, and rules begin with none of the words that chains and tables begin with. */
+static char *nft_only_rule(const Rule *rule)
+{
+	cleanup_free char *list = xasprintf("list chain inet netavark %s", rule->nft_chain);
+	char *argv[] = { (char *)"nft", (char *)"-a", list, NULL };
+	cleanup_free char *ours = xasprintf("%s # handle ", rule->nft_rule);
+	cleanup_free char *handle = NULL;
+	cleanup_strbuf Strbuf text = STRBUF_INIT;
+	cleanup_strv char **lines = NULL;
+
+	if (run(argv, -1, &text) != 0 || !text.data)
+		return NULL;
+	lines = strv_split(text.data, '\n');
+	STRV_FOREACH(it, lines) {
+		const char *line = *it + strspn(*it, " \t"), *found = startswith(line, ours);
+
+		if (str_empty(line) || startswith(line, "table ") || startswith(line, "chain ") ||
+		    startswith(line, "type ") || *line == '}')
+			continue;
+		if (!found || handle)
+			return NULL;
+		handle = xstrdup(found);
+	}
+	return steal(&handle);
+}
+
+static void nft_tidy(const Rule *rule)
+{
+	cleanup_free char *handle = nft_only_rule(rule), *text = NULL;
+
+	if (!handle)
+		return;
+	text = xasprintf("delete rule inet netavark %s handle %s", rule->nft_chain, handle);
+	(void)run((char *[]){ (char *)"nft", text, NULL }, -1, NULL);
+}
+
 void firewall_tidy(bool ipv6)
 {
 	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
 		const Rule *rule = &rules[i];
 
-		if ((ipv6 || !rule->ipv6) && is_needless(rule))
+		if (rule->ipv6 && !ipv6)
+			continue;
+		if (is_needless(rule))
 			(void)restore(rule, delete);
+		else if (rule->nft_chain)
+			nft_tidy(rule);
 	}
 }
