@@ -1,5 +1,6 @@
 /* The functions of container.h that end a container, by its monitor. */
 #include <signal.h>
+#include <time.h>
 
 #include "libcommon/fs.h"
 #include "libcommon/str.h"
@@ -8,6 +9,10 @@
 #include "librunner/monitor-ask.h"
 #include "librunner/options/refresh.h"
 #include "librunner/process.h"
+
+/* How long a container that ends may take to say so on disk: 10 s. */
+#define SETTLE_NSEC 20000000
+#define SETTLE_TRIES 500
 
 /* ---- stop, kill, wait ---- */
 
@@ -119,6 +124,7 @@ int container_wait(Runtime *rt, const char *name, int *ret_status, Error **err)
 	cleanup_error Error *e = NULL;
 	cleanup_fd int sock = -1;
 	MonitorRequest request = { .op = (char *)"wait" };
+	const struct timespec pause = { .tv_nsec = SETTLE_NSEC };
 	int r = container_find_settled(rt, name, &c, err);
 
 	if (r < 0)
@@ -131,10 +137,18 @@ int container_wait(Runtime *rt, const char *name, int *ret_status, Error **err)
 	r = sock < 0 ? sock : monitor_wait_exit(rt, sock, ret_status, &e);
 	if (r >= 0)
 		return 0;
-	/* It ended before it heard us, or its monitor died: the state tells. */
-	if (container_load(rt, c->id, &now, NULL) >= 0 && !container_is_running(now)) {
-		*ret_status = (int)now->state.exit_code;
-		return 0;
+	/* It ended before it heard us, or its monitor died: the state tells, in a moment. */
+	for (int i = 0; i < SETTLE_TRIES; i++) {
+		now = container_free(now);
+		if (container_find_settled(rt, c->id, &now, NULL) < 0)
+			break;
+		if (!container_is_running(now)) {
+			*ret_status = (int)now->state.exit_code;
+			return 0;
+		}
+		if (e->errnum != ESRCH)
+			break;
+		(void)nanosleep(&pause, NULL);
 	}
 	return error_propagate(err, steal(&e));
 }
