@@ -7,6 +7,7 @@
 #include "librunner/host-check.h"
 #include "librunner/merge.h"
 #include "librunner/network.h"
+#include "librunner/nspawn.h"
 
 /* A copy through the tables, so that a new key needs no line here. */
 static void copy_by_table(const JsonType *type, const void *from, void *to)
@@ -20,7 +21,9 @@ static char *hostname_default(const HostConfig *h, const char *id)
 {
 	struct utsname host;
 
-	if (h->network_mode && streq(h->network_mode, "host") && uname(&host) == 0)
+	/* A host that nobody has named is called "(none)". */
+	if (streq_null(h->network_mode, "host") && uname(&host) == 0 &&
+	    nspawn_hostname_valid(host.nodename))
 		return xstrdup(host.nodename);
 	return xstrndup(id, 12);
 }

@@ -162,7 +162,7 @@ char **nspawn_env(const NspawnSpec *s)
 }
 
 /* systemd's hostname_is_valid(): labels of letters, digits and inner dashes, separated by dots. */
-static bool machine_name_valid(const char *name)
+bool nspawn_hostname_valid(const char *name)
 {
 	bool dot = true, dash = false;
 
@@ -188,7 +188,7 @@ char *nspawn_machine_name(const char *container_name, const char *id)
 	char base[MACHINE_MAX - SHORT_ID];
 	size_t n = 0;
 
-	if (machine_name_valid(container_name))
+	if (nspawn_hostname_valid(container_name))
 		return xstrdup(container_name);
 	for (const char *p = container_name; *p && n + 1 < sizeof(base); p++) {
 		bool plain = isascii(*p) && isalnum((unsigned char)*p);

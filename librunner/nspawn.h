@@ -61,6 +61,8 @@ char **nspawn_argv(const NspawnSpec *s);
 /* The whole environment of systemd-nspawn. */
 char **nspawn_env(const NspawnSpec *s);
 
+/* What systemd-nspawn takes for the name of a host or of a machine. */
+bool nspawn_hostname_valid(const char *name);
 /* A machine name for a container: its name where systemd accepts that (host name characters, no
  * leading or trailing `.` or `-`, at most 64), else what is left of it, `-` and the short ID. */
 char *nspawn_machine_name(const char *container_name, const char *id);

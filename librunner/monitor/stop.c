@@ -303,7 +303,10 @@ static void check_gone(Monitor *m)
 		return;
 	if (!m->c->racker.boot) {
 		code = plain_exit_code(m);
-		if (m->run->main)
+		/* Before racker-init has spoken, only systemd-nspawn can say why. */
+		if (m->run->main && !m->run->main->greeted && !m->run->main->started)
+			fail_ended_early(m);
+		else if (m->run->main)
 			session_ended(m->run->main, code);
 		was_starting = m->run->main ? !m->run->main->started : true;
 	}

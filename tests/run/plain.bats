@@ -102,3 +102,24 @@ teardown() { test_end; }
   run --separate-stderr racker run --rm "$REGISTRY/layers:127" cat /layer-126
   equal "$output" 126
 }
+
+@test "a host that nobody has named" {
+  run --separate-stderr unshare --uts sh -c 'echo "(none)" >/proc/sys/kernel/hostname; exec "$@"' - \
+    racker run --rm --network host --boot=never debian-bookworm hostname
+  equal "$status" 0
+  matches "$output" '^[0-9a-f]{12}$'
+}
+
+@test "a start that systemd-nspawn refuses is explained with its words" {
+  local c
+  c=$(name)
+  racker create --name "$c" --boot=never debian-bookworm true
+  mkdir fake
+  printf '#!/bin/sh\necho "Failed to do what it should." >&2\nexit 1\n' >fake/systemd-nspawn
+  chmod 755 fake/systemd-nspawn
+  run --separate-stderr env PATH="$PWD/fake:$PATH" racker start -a "$c"
+  [ "$status" != 0 ]
+  contains "$stderr" "systemd-nspawn ended with status 1"
+  contains "$stderr" "Failed to do what it should."
+  racker rm "$c"
+}
