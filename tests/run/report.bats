@@ -8,7 +8,7 @@ teardown_file() { suite_end; }
 setup() { test_start; }
 teardown() { test_end; }
 
-field() { python3 -c 'import json,sys; print(json.loads(sys.stdin.readline())[sys.argv[1]])' "$1"; }
+field() { head -n 1 | jq ".$1"; }
 holds() { awk "BEGIN { exit !($1) }"; }
 
 @test "a finished container: its time, its processor, its peak, its disk" {

@@ -29,6 +29,13 @@ static void check_error(const char *json, const char *want)
 	check_str(e ? e->msg : NULL, want);
 }
 
+static int parse(const char *json)
+{
+	cleanup_seccomp_profile SeccompProfile p = { 0 };
+
+	return seccomp_profile_parse(json, &p, NULL);
+}
+
 static void test_errors(void)
 {
 	check_error("{\"defaultAction\":\"FOO\"}",
@@ -57,13 +64,9 @@ static void test_errors(void)
 		    "{\"names\":[\"mkdir\"],\"action\":\"SCMP_ACT_NOTIFY\"}]}",
 		    "seccomp: SCMP_ACT_NOTIFY is not supported: system calls are handed to no "
 		    "agent (listenerPath /x)");
-	check_int(seccomp_profile_parse("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"listenerPath\":"
-					"\"/x\"}",
-					&(SeccompProfile){ 0 }, NULL),
-		  0);
-	check_int(seccomp_profile_parse("{\"defaultAction\":3}", &(SeccompProfile){ 0 }, NULL),
-		  -EINVAL);
-	check_int(seccomp_profile_parse("[", &(SeccompProfile){ 0 }, NULL), -EINVAL);
+	check_int(parse("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"listenerPath\":\"/x\"}"), 0);
+	check_int(parse("{\"defaultAction\":3}"), -EINVAL);
+	check_int(parse("["), -EINVAL);
 }
 
 static void test_conditions(void)
