@@ -90,8 +90,8 @@ void firewall_amend(bool ipv6)
 	}
 }
 
-/* Whether the chain that keeps it has no other rule. */
-static bool is_needless(const Rule *rule)
+/* 1: the chain that keeps it has no other rule; 0: it has; -1: there is no such chain. */
+static int is_needless(const Rule *rule)
 {
 	const char *chain = rule->keeper ? rule->keeper : rule->chain;
 	char *argv[] = { (char *)rule->program, (char *)"-w",  (char *)"-t", (char *)rule->table,
@@ -102,11 +102,11 @@ static bool is_needless(const Rule *rule)
 	bool found = rule->keeper;
 
 	if (run(argv, -1, &list) != 0 || !list.data)
-		return false;
+		return -1;
 	lines = strv_split(list.data, '\n');
 	STRV_FOREACH(it, lines) {
 		if (startswith(*it, "-A ") && !streq(*it, ours))
-			return false;
+			return 0;
 		found = found || streq(*it, ours);
 	}
 	return found;
@@ -151,14 +151,16 @@ static void nft_tidy(const Rule *rule)
 
 void firewall_tidy(bool ipv6)
 {
+	bool by_nft = false; /* whose chains are those of both families */
+
 	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
 		const Rule *rule = &rules[i];
+		int needless = rule->ipv6 && !ipv6 ? 0 : is_needless(rule);
 
-		if (rule->ipv6 && !ipv6)
-			continue;
-		if (is_needless(rule))
+		if (needless > 0)
 			(void)restore(rule, delete);
-		else if (rule->nft_chain)
+		by_nft = by_nft || (needless < 0 && rule->nft_chain);
+		if (by_nft && rule->nft_chain)
 			nft_tidy(rule);
 	}
 }
