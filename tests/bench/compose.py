@@ -57,6 +57,10 @@ up_racker = up_and_down(RACKER, FILES["racker"])
 up_docker = up_and_down(shlex.split(PEER), FILES["docker"])
 
 
+def config_docker():
+    return timed(lambda: run(*shlex.split(PEER), "-f", FILES["large"], "config"))
+
+
 def network_racker():
     """What a network of its own adds to the start of a container: the difference of two starts."""
     def once(network):

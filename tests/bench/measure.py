@@ -260,7 +260,7 @@ MEASUREMENTS = (
         ("racker", ("racker",), compose.network_racker, None),)),
     (CONFIG, ROUNDS, (
         ("racker", ("racker",), start("racker", "compose", "-f", compose.FILES["large"], "config"), None),
-        ("docker-compose", (compose.PEER,), start(compose.PEER, "-f", compose.FILES["large"], "config"), None))),
+        ("docker-compose", (compose.PEER,), compose.config_docker, None))),
     (PS_FEW, ROUNDS, (
         ("racker", ("racker",), start("racker", "--root", path("ps10"), "ps", "-a"), None),)),
     (PS_MANY, ROUNDS, (
