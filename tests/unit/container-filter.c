@@ -43,6 +43,7 @@ int main(void)
 	char *ports[] = { (char *)"80/tcp", NULL }, *binds[] = { (char *)"/host:/data:ro", NULL };
 	Mount mounts[] = { { .type = (char *)"tmpfs", .target = (char *)"/tmpfs" } };
 	HealthState health = { .status = (char *)"healthy" };
+	EndpointSettings front = { .gateway = (char *)"172.18.0.1" };
 	PortMapping published = { (char *)"0.0.0.0", 8080, 81, 2, (char *)"tcp" };
 	char *wants_all[] = { (char *)"status=exited", NULL };
 
@@ -103,11 +104,13 @@ int main(void)
 	check(matches("volume=/data"));
 	check(matches("volume=/tmpfs"));
 	check(!matches("volume=/host"));
-	/* Only a network has ports, and only while it runs. */
+	/* Only a network that leads somewhere has ports, and only while it runs. */
 	check(!matches("expose=80"));
 	web.state.status = (char *)"running";
 	check(!matches("expose=80"));
 	web.host.network_mode = (char *)"front";
+	web.state.networks = &front;
+	web.state.n_networks = 1;
 	web.state.ports = &published;
 	web.state.n_ports = 1;
 	check(matches("expose=80"));
