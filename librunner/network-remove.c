@@ -1,13 +1,12 @@
 /* network-remove: the end of networks. */
 #include <fcntl.h>
-#include <stdint.h>
 #include <sys/file.h>
 
 #include "libcommon/alloc.h"
 #include "libcommon/str.h"
-#include "libcommon/timestamp.h"
 #include "librunner/network-events.h"
 #include "librunner/network-store.h"
+#include "librunner/prune-filter.h"
 
 /* Whether networks were made from it. */
 static int check_config_users(Runtime *rt, const Network *n, Error **err)
@@ -65,56 +64,6 @@ int network_remove(Runtime *rt, const char *name, Error **err)
 
 /* ---- prune ---- */
 
-typedef struct PruneFilter {
-	int64_t until; /* INT64_MAX: any time */
-	char *const *texts;
-} PruneFilter;
-
-static int filter_parse(char *const *texts, PruneFilter *ret, Error **err)
-{
-	*ret = (PruneFilter){ INT64_MAX, texts };
-	STRV_FOREACH(it, texts) {
-		const char *value = startswith(*it, "until=");
-		cleanup_free char *key = xstrndup(*it, strcspn(*it, "=!"));
-
-		if (value && ret->until != INT64_MAX)
-			return error_set(err, EINVAL, "more than one until filter specified");
-		if (value) {
-			int r = timestamp_parse_filter(value, timestamp_current(), &ret->until,
-						       err);
-
-			if (r < 0)
-				return r;
-		} else if (!streq(key, "label")) {
-			return error_set(err, EINVAL, "invalid filter '%s'", key);
-		}
-	}
-	return 0;
-}
-
-static bool has_label(const Network *n, const char *value)
-{
-	cleanup_free char *key = xstrndup(value, strcspn(value, "="));
-	const char *sep = strchr(value, '='), *have = env_get(n->labels, key);
-
-	return have && (!sep || streq(have, sep + 1));
-}
-
-static bool filter_match(const PruneFilter *f, const Network *n)
-{
-	int64_t created = 0;
-
-	STRV_FOREACH(it, f->texts) {
-		const char *wanted = startswith(*it, "label=");
-		const char *unwanted = startswith(*it, "label!=");
-
-		if ((wanted && !has_label(n, wanted)) || (unwanted && has_label(n, unwanted)))
-			return false;
-	}
-	return f->until == INT64_MAX ||
-	       (timestamp_parse(n->created, &created) >= 0 && created < f->until);
-}
-
 /* Containers that do not run are in a network, too. */
 static bool is_used(const Network *n, Container *const *containers, size_t count)
 {
@@ -132,8 +81,8 @@ int network_prune(Runtime *rt, char *const *filters, char ***ret, Error **err)
 	Container **containers = NULL;
 	Network **list = NULL;
 	size_t n = 0, count = 0;
-	PruneFilter f;
-	int r = filter_parse(filters, &f, err);
+	cleanup_prune_filter PruneFilter f = { 0 };
+	int r = prune_filter_parse(filters, PRUNE_UNTIL, &f, err);
 
 	if (r >= 0)
 		r = network_list(rt, NULL, &list, &n, err);
@@ -143,7 +92,7 @@ int network_prune(Runtime *rt, char *const *filters, char ***ret, Error **err)
 		cleanup_error Error *e = NULL;
 
 		if (network_is_predefined(list[i]->name) || is_used(list[i], containers, count) ||
-		    !filter_match(&f, list[i]))
+		    !prune_filter_match(&f, list[i]->labels, list[i]->created))
 			continue;
 		/* Somebody may have begun to use it. */
 		if (remove_locked(rt, list[i]->name, &e) >= 0)

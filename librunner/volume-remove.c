@@ -8,12 +8,12 @@
 #include "libcommon/fs.h"
 #include "libcommon/log.h"
 #include "libcommon/str.h"
-#include "libcommon/units.h"
 #include "librunner/container-brief.h"
 #include "librunner/container-filter.h"
 #include "librunner/container-size.h"
 #include "librunner/container-store.h"
 #include "librunner/events.h"
+#include "librunner/prune-filter.h"
 #include "librunner/volume-internal.h"
 
 /* How long another process's hold on a volume is waited for, where it may be our own. */
@@ -139,58 +139,6 @@ int volume_remove_unused(Runtime *rt, const char *name, Error **err)
 
 /* ---- prune ---- */
 
-typedef struct PruneFilter {
-	char **labels, **without; /* label=, label!= */
-	bool all;
-} PruneFilter;
-
-static void filter_clear(PruneFilter *f)
-{
-	strv_free(f->labels);
-	strv_free(f->without);
-}
-
-static int parse_all(const char *value, PruneFilter *f, Error **err)
-{
-	int r = units_parse_bool(value, &f->all, err);
-
-	return r < 0 ? error_prefix(err, r, "invalid filter 'all'") : 0;
-}
-
-static int parse_filters(char *const *texts, PruneFilter *f, Error **err)
-{
-	STRV_FOREACH(it, texts) {
-		const char *value;
-		int r = 0;
-
-		if ((value = startswith(*it, "all=")))
-			r = parse_all(value, f, err);
-		else if ((value = startswith(*it, "label=")))
-			strv_add(&f->labels, value);
-		else if ((value = startswith(*it, "label!=")))
-			strv_add(&f->without, value);
-		else
-			r = error_set(err, EINVAL, "invalid filter '%.*s'", (int)strcspn(*it, "="),
-				      *it);
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
-static bool matches(const PruneFilter *f, const Volume *v)
-{
-	if (!f->all && !labels_match(v->labels, VOLUME_LABEL_ANONYMOUS))
-		return false;
-	STRV_FOREACH(it, f->labels)
-		if (!labels_match(v->labels, *it))
-			return false;
-	STRV_FOREACH(it, f->without)
-		if (labels_match(v->labels, *it))
-			return false;
-	return true;
-}
-
 /* One that was removed, or is used, meanwhile is left out. */
 static void prune_one(Runtime *rt, const Volume *v, VolumePrune *result)
 {
@@ -218,10 +166,10 @@ static void tell_prune(Runtime *rt, int64_t reclaimed)
 int volume_prune(Runtime *rt, char *const *filters, VolumePrune *ret, Error **err)
 {
 	static char *const dangling[] = { (char *)"dangling=true", NULL };
-	cleanup(filter_clear) PruneFilter f = { 0 };
+	cleanup_prune_filter PruneFilter f = { 0 };
 	Volume **list = NULL;
 	size_t n = 0;
-	int r = parse_filters(filters, &f, err);
+	int r = prune_filter_parse(filters, PRUNE_ALL, &f, err);
 
 	if (r >= 0)
 		r = volume_list(rt, dangling, &list, &n, err);
@@ -229,7 +177,8 @@ int volume_prune(Runtime *rt, char *const *filters, VolumePrune *ret, Error **er
 		return r;
 	*ret = (VolumePrune){ 0 };
 	for (size_t i = 0; i < n; i++)
-		if (matches(&f, list[i]))
+		if ((f.all || labels_match(list[i]->labels, VOLUME_LABEL_ANONYMOUS)) &&
+		    prune_filter_match(&f, list[i]->labels, NULL))
 			prune_one(rt, list[i], ret);
 	volume_list_free(list, n);
 	tell_prune(rt, ret->reclaimed);
